@@ -1,0 +1,203 @@
+"""Judged paragraphs -> the same, judged again by their neighbours and by the article's own words.
+
+Kept when unsure among reporting, dropped when unsure among furniture.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.cleaning.captions import without_credit
+from index.cleaning.cues import masked
+from index.cleaning.furniture import (
+    ATTRIBUTION,
+    SURE,
+    VOICES,
+    WEAK,
+    is_complete_sentence,
+    is_list_label,
+)
+from index.cleaning.judging import Judged, Kind
+from index.cleaning.vocabulary import word_set
+
+LONGEST_HEADING = 14
+LEANING = 0.7
+NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
+APPEAL_TOPIC = 0.25
+PLAIN = 4.0  # a score that no shared vocabulary outweighs
+OFF_TOPIC = 0.12
+EVIDENT_TOPIC = 0.2
+ON_TOPIC = 0.5
+ON_TOPIC_RELIEF = 1.5
+OWN_TOPIC = 0.34  # share of a paragraph's words that the rest of the article uses too
+FEWEST_SURE = 4  # paragraphs; fewer say too little of the topic
+SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
+SHORTEST_REPEAT = 6  # words; a shorter line may be said twice
+TOPIC_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+def settle(judged: Sequence[Judged]) -> list[Judged]:
+    """The paragraphs with their last kinds: repeats, lists and blocks of furniture are dropped."""
+    return _smooth(_weigh(_drop_repeats(judged)))
+
+
+def _drop_repeats(judged: Sequence[Judged]) -> list[Judged]:
+    """A line's second copy is furniture; of two copies of a caption the credited one stays."""
+    result = list(judged)
+    seen: dict[str, int] = {}
+    for place, item in enumerate(judged):
+        if item.kind not in (Kind.REPORTING, Kind.CAPTION):
+            continue
+        key = without_credit(item.text)
+        if len(item.text.split()) < SHORTEST_REPEAT and place - seen.get(key, place) != 1:
+            continue
+        if key not in seen:
+            seen[key] = place
+            continue
+        first = result[seen[key]]
+        kind = Kind.CAPTION if Kind.CAPTION in (first.kind, item.kind) else first.kind
+        longer = max(first.text, item.text, key=len)
+        result[seen[key]] = replace(first, kind=kind, text=longer)
+        result[place] = replace(item, kind=Kind.FURNITURE)
+    return result
+
+
+def _weigh(judged: Sequence[Judged]) -> list[Judged]:
+    """Each paragraph's score, less what it shares with the article's sure reporting."""
+    sure = [item for item in judged if item.kind is Kind.REPORTING and item.score < WEAK]
+    counts = Counter(word for item in sure for word in _topic_words(item.text))
+    enough = sum(item.is_prose for item in sure) >= FEWEST_SURE
+    result = []
+    for item in judged:
+        own = _topic_words(item.text)
+        counted_in = 1 if item.kind is Kind.REPORTING and item.score < WEAK else 0
+        shared = [word for word in own if counts[word] > counted_in]
+        cohesion = len(shared) / len(own) if own else 0.0
+        score = item.score
+        spoken = not item.cues.isdisjoint(VOICES) and item.is_prose
+        if enough and spoken and item.kind is Kind.REPORTING and cohesion < OFF_TOPIC:
+            score += 0.75
+        kind = item.kind
+        if enough and item.is_prose and SURE <= score < PLAIN and cohesion >= ON_TOPIC:
+            kind, score = Kind.REPORTING, score - ON_TOPIC_RELIEF
+        result.append(replace(item, kind=kind, score=score, cohesion=cohesion))
+    return result
+
+
+def _topic_words(text: str) -> set[str]:
+    return {word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)} - STOP_WORDS
+
+
+STOP_WORDS = word_set(
+    "about after again also among been before being between both could down during each even "
+    "every first from have here into just last like made make many more most much must only "
+    "other over said same should since some still such than that their them then there these "
+    "they this those through time told under until very want well were what when where which "
+    "while will with would year your people it' who' don hasn"
+) | {"thi", "doe", "wa", "hi", "their", "other", "year", "day", "new", "support", "work"}
+
+
+def _smooth(judged: Sequence[Judged]) -> list[Judged]:
+    """Blocks: what leans on furniture goes with it, and after the last reporting all of it goes."""
+    result = list(judged)
+    _spread(result, order=range(len(result)), step=-1)
+    _spread(result, order=range(len(result) - 1, -1, -1), step=1)
+    _drop_headings(result)
+    _drop_lists(result)
+    _drop_sandwiched(result)
+    _drop_tail(result)
+    return result
+
+
+def _spread(result: list[Judged], *, order: Sequence[int], step: int) -> None:
+    """A doubtful paragraph beside furniture of prose is furniture."""
+    for place in order:
+        beside = place + step
+        if not 0 <= beside < len(result) or result[place].kind is not Kind.REPORTING:
+            continue
+        neighbour = result[beside]
+        if neighbour.kind is Kind.FURNITURE and _leans(result[place], beside=neighbour):
+            result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
+def _leans(item: Judged, *, beside: Judged) -> bool:
+    """Whether a paragraph is doubtful enough, or speaks as the appeal beside it speaks."""
+    if "trade 1" in item.cues and "," in item.text and not is_complete_sentence(item.text):
+        return True  # a signature: Ann Poole, Editor
+    speaks = (
+        beside.is_prose
+        and not item.cues.isdisjoint(NEWSROOM_VOICES)
+        and item.cohesion < APPEAL_TOPIC
+    )
+    return item.score >= (LEANING if speaks else WEAK)
+
+
+def _drop_headings(result: list[Judged]) -> None:
+    """A heading above furniture of prose belongs to it, unless its words are the article's."""
+    for place in range(len(result) - 2, -1, -1):
+        item, below = result[place], result[place + 1]
+        if (
+            item.kind is Kind.REPORTING
+            and below.kind is Kind.FURNITURE
+            and any(
+                near.is_prose and near.kind is Kind.FURNITURE
+                for near in result[place + 1 : place + 3]
+            )
+            and not is_complete_sentence(item.text)
+            and len(item.text.split()) <= LONGEST_HEADING
+            and item.cohesion < OWN_TOPIC
+        ):
+            result[place] = replace(item, kind=Kind.FURNITURE)
+
+
+def _drop_lists(result: list[Judged]) -> None:
+    """Headlines under a label such as Related stories, down to the next prose or crosshead."""
+    inside = False
+    for place, item in enumerate(result):
+        if item.kind is Kind.FURNITURE:
+            inside = inside or is_list_label(item.text)
+        elif item.kind is not Kind.REPORTING or item.is_prose:
+            inside = False
+        elif inside and len(item.text.split()) >= SHORTEST_HEADLINE:
+            result[place] = replace(item, kind=Kind.FURNITURE)
+        else:
+            inside = False
+
+
+def _drop_sandwiched(result: list[Judged]) -> None:
+    """One or two paragraphs without evidence of reporting, between furniture, are furniture."""
+    for width in (1, 2):
+        for place in range(1, len(result) - width):
+            inner = result[place : place + width]
+            ends = (result[place - 1], result[place + width])
+            if all(end.kind is Kind.FURNITURE for end in ends) and not any(map(_is_evident, inner)):
+                result[place : place + width] = [
+                    replace(item, kind=Kind.FURNITURE) if item.kind is Kind.REPORTING else item
+                    for item in inner
+                ]
+
+
+def _drop_tail(result: list[Judged]) -> None:
+    """After the last evident reporting, everything from the first furniture on is furniture."""
+    evident = [place for place, item in enumerate(result) if _is_evident(item)]
+    last = evident[-1] if evident else 0
+    below = False
+    for place in range(last + 1, len(result)):
+        item = result[place]
+        below = below or item.kind is Kind.FURNITURE or item.score >= WEAK
+        if below and item.kind is Kind.REPORTING:
+            result[place] = replace(item, kind=Kind.FURNITURE)
+
+
+def _is_evident(item: Judged) -> bool:
+    """Whether a paragraph shows that it reports: by attribution, quote or the article's words."""
+    if item.kind is not Kind.REPORTING or not item.is_prose:
+        return False
+    plain = masked(item.text)
+    return item.score < WEAK and (
+        not item.cues
+        or ATTRIBUTION.search(plain) is not None
+        or "“ " in plain
+        or item.cohesion >= EVIDENT_TOPIC
+    )

@@ -1,0 +1,67 @@
+"""The dates and times written in a line, as publishers write them; nothing is guessed."""
+
+import re
+from datetime import date
+from urllib.parse import urlsplit
+
+MONTHS_IN_YEAR = 12
+EARLIEST_YEAR, LATEST_YEAR = 1700, 2100
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+DAY_MONTH_YEAR = re.compile(rf"\b{DAY}\.?(?: of)?[ -]{MONTH}\.?,?[ -](\d{{4}})\b", re.IGNORECASE)
+MONTH_DAY_YEAR = re.compile(rf"\b{MONTH}\.?[ -]{DAY},?[ -](\d{{4}})\b", re.IGNORECASE)
+YEAR_MONTH_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+NUMBERS_ONLY = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
+ANY_DATE = re.compile(
+    "|".join(f"(?:{p.pattern})" for p in (DAY_MONTH_YEAR, MONTH_DAY_YEAR, YEAR_MONTH_DAY))
+    + r"|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?!\d)",
+    re.IGNORECASE,
+)
+TIME = re.compile(
+    r"T?\b\d{1,2}(?:[:.h]\d{2}){1,2}(?:\.\d+)?Z?(?:[+-]\d\d:?\d\d)?"
+    r"|\b\d{1,2} ?(?:am|pm)\b|\b[ap]\.m\.|\b(?:an?|\d+) (?:second|minute|min|hour|day|week"
+    r"|month)s? (?:ago|read)\b",
+    re.IGNORECASE,
+)
+
+
+def find_date(text: str) -> date | None:
+    """The first full date written in the text; None where day and month could be swapped."""
+    found = [
+        (match.start(), day)
+        for pattern, order in (
+            (DAY_MONTH_YEAR, "dmy"),
+            (MONTH_DAY_YEAR, "mdy"),
+            (YEAR_MONTH_DAY, "ymd"),
+        )
+        for match in [pattern.search(text)]
+        if match and (day := _calendar_date(dict(zip(order, match.groups(), strict=True))))
+    ]
+    if match := NUMBERS_ONLY.search(text):
+        first, separator, second, year = match.groups()
+        day_first = separator == "." or int(first) > MONTHS_IN_YEAR or first == second
+        if day_first or int(second) > MONTHS_IN_YEAR:
+            order = "dmy" if day_first else "mdy"
+            day = _calendar_date(dict(zip(order, (first, second, year), strict=True)))
+            found += [(match.start(), day)] if day else []
+    return min(found)[1] if found else None
+
+
+def date_in_url(url: str) -> date | None:
+    """The date that stands in an address's path as /2023/09/17/."""
+    match = re.search(r"/(\d{4})/(\d{1,2})/(\d{1,2})/", urlsplit(url).path)
+    return _calendar_date(dict(zip("ymd", match.groups(), strict=True))) if match else None
+
+
+def _calendar_date(parts: dict[str, str]) -> date | None:
+    name = parts["m"].lower()
+    month = int(name) if name.isdigit() else MONTHS.index(name[:3]) + 1
+    try:
+        day = date(int(parts["y"]), month, int(parts["d"]))
+    except ValueError:
+        return None
+    return day if EARLIEST_YEAR <= day.year <= LATEST_YEAR else None

@@ -1,0 +1,167 @@
+"""The lines above the body and below it -> title, author and date, and which of them to keep."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.cleaning.furniture import WEAK, is_sign_off
+from index.cleaning.judging import Judged, Kind
+from index.cleaning.metadata import (
+    is_publisher_name,
+    is_section_label,
+    read_byline,
+    read_name,
+    read_publication_note,
+)
+from index.cleaning.paragraphs import Paragraph
+
+LONGEST_TITLE = 35
+TAIL = 8  # last lines of a page, where a note may say when it was published
+ABOUT_WRITER = re.compile(
+    r"((?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]+),? (?:is|was|covers|writes|reports|has (?:covered"
+    r"|written|reported))\b"
+    r".{0,120}\b(?:reporters?|correspondent|editor|writer|columnist|journalist|fellow|newsletter"
+    r"|bureau chief"
+    r"|author|contributor|covers|covering|covered|writes)\b"
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the header lines told, and the paragraphs judged in its light."""
+
+    title: str | None
+    author: str | None
+    published: date | None
+    judged: Sequence[Judged]
+
+
+def read_header(
+    judged: Sequence[Judged], paragraphs: Sequence[Paragraph], *, title: str | None
+) -> Header:
+    """Title, author and date where they stand; `title` when it is known from elsewhere."""
+    body = _body_start(judged)
+    title = title or _find_title(judged[:body], paragraphs)
+    lines = [*_judge_header(judged[:body], title=title), *judged[body:]]
+    lines = _judge_end(lines, body=body)
+    author, published = _find_author_and_date(lines, body=body)
+    lines = _drop_about_author(_drop_title(lines, title=title), author=author)
+    return Header(title, author, published, lines)
+
+
+def _body_start(judged: Sequence[Judged]) -> int:
+    """The place of the first paragraph of prose; 0 where there is none."""
+    for place, item in enumerate(judged):
+        if item.kind is Kind.REPORTING and item.is_prose and item.score < WEAK:
+            return place
+    return 0
+
+
+def _find_title(header: Sequence[Judged], paragraphs: Sequence[Paragraph]) -> str | None:
+    candidates = [
+        place
+        for place, item in enumerate(header)
+        if item.kind is Kind.REPORTING
+        and len(item.text.split()) <= LONGEST_TITLE
+        and not is_section_label(item.text)
+        and not read_byline(item.text)
+    ]
+    if len(candidates) > 1 and is_publisher_name(header[candidates[0]].text):
+        del candidates[0]
+    marked = [place for place in candidates if paragraphs[place].role == "heading"]
+    return header[(marked or candidates)[0]].text if candidates else None
+
+
+def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged]:
+    """The lines above the body: only standfirsts and captions are kept."""
+    judged = []
+    signed = False
+    for item in header:
+        kind = item.kind
+        if read_byline(item.text):
+            kind = Kind.METADATA
+        elif kind is Kind.REPORTING and item.text != title:
+            if is_section_label(item.text) or is_publisher_name(item.text):
+                kind = Kind.FURNITURE
+            elif read_name(item.text) and not item.is_heading:
+                kind = Kind.METADATA
+            elif signed and item.text[-1] not in ".?!:" and item.score < WEAK:
+                kind = Kind.CAPTION
+        signed = signed or kind is Kind.METADATA
+        judged.append(replace(item, kind=kind))
+    return judged
+
+
+def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
+    """The last lines: a date, a byline or a sign-off there is none of the reporting."""
+    result = list(judged)
+    for place in range(len(judged) - 1, body, -1):
+        item = judged[place]
+        if item.kind in (Kind.REPORTING, Kind.CAPTION):
+            if read_byline(item.text) or read_name(item.text):
+                result[place] = replace(item, kind=Kind.METADATA)
+            elif is_sign_off(item.text) or _is_about_writer(item.text, judged[body:place]):
+                result[place] = replace(item, kind=Kind.FURNITURE)
+            else:
+                break
+    return result
+
+
+def _is_about_writer(text: str, story: Sequence[Judged]) -> bool:
+    """Whether a last paragraph is on a writer whom the story does not mention."""
+    match = ABOUT_WRITER.match(text)
+    return match is not None and not any(
+        match.group(1).split()[-1] in item.text for item in story if item.kind is Kind.REPORTING
+    )
+
+
+def _drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[Judged]:
+    """The article's own author is no part of its reporting (Ann Poole is a reporter at …)."""
+    if author is None:
+        return list(judged)
+    label = re.compile(
+        rf"(?:Author|Written by|By|About)\W+{re.escape(author)}\W*$|{re.escape(author)}$"
+    )
+    return [
+        replace(item, kind=Kind.METADATA)
+        if label.match(item.text)
+        or (item.text.startswith(author) and ABOUT_WRITER.match(item.text))
+        else item
+        for item in judged
+    ]
+
+
+def _find_author_and_date(judged: Sequence[Judged], *, body: int) -> tuple[str | None, date | None]:
+    lines = [(p, item.text) for p, item in enumerate(judged) if item.kind is Kind.METADATA]
+    bylines = [(p, byline) for p, text in lines if (byline := read_byline(text))]
+    near = [byline for p, byline in bylines if p < body + 4]
+    authors = [byline.author for byline in near if byline.author]
+    dates = [byline.published for _, byline in bylines if byline.published]
+    dated_places = {place for place, _ in bylines}
+    names = [
+        name
+        for p, text in lines
+        if p < body and (name := read_name(text)) and dated_places & {p - 2, p - 1, p + 1, p + 2}
+    ]
+    dates += [day for item in judged[-TAIL:] if (day := read_publication_note(item.text))]
+    return next(iter([*authors, *names]), None), dates[0] if dates else None
+
+
+def _drop_title(judged: Sequence[Judged], *, title: str | None) -> list[Judged]:
+    if not title:
+        return list(judged)
+    same = _bare(title)
+    result = [
+        replace(item, kind=Kind.METADATA) if _bare(item.text) == same else item for item in judged
+    ]
+    for place, item in enumerate(result):
+        if item.kind is Kind.REPORTING:
+            if item.text.startswith(title + " "):
+                result[place] = replace(item, text=item.text[len(title) :].lstrip(" :|-–—"))
+            break
+    return result
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

@@ -1,0 +1,121 @@
+"""A paragraph -> what it is by its own form and cues, before its neighbours are asked."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from index.cleaning.captions import is_caption, is_credit
+from index.cleaning.cues import find_cues, masked
+from index.cleaning.furniture import (
+    PERSONAL,
+    SURE,
+    VOICES,
+    WEAK,
+    furniture_score,
+    is_complete_sentence,
+    is_furniture_line,
+)
+from index.cleaning.metadata import is_url_label, read_publication_note, read_url
+from index.cleaning.paragraphs import Paragraph
+
+SHORTEST_PROSE = 9  # words of the shortest line that may open the body
+PERSONAL_SHARE = 0.2
+FEWEST_PERSONAL = 4
+SURE_SENTENCE = 4.0
+SHORTEST_REST = 14  # words that a mixed paragraph has to report
+CERTAIN = 9.0  # the score of a line that is furniture by its form
+LONGEST_HEADLINE = 25  # words; what is longer is prose even without a stop
+# After a word of four letters or a quotation: Aug. and vs. end no sentence.
+SENTENCE_BREAK = re.compile(
+    r"(?:(?<=[a-z]{4}[.!?])|(?<=[\d%)][.!?])|(?<=[.!?][”\"’]))\s(?=[\"“‘'(]?[A-Z0-9])"
+)
+
+
+class Kind(StrEnum):
+    """What a paragraph is, as far as has been seen."""
+
+    REPORTING = "reporting"
+    CAPTION = "caption"
+    METADATA = "metadata"
+    FURNITURE = "furniture"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A paragraph, what it was judged to be, and how strongly it looks like furniture."""
+
+    text: str
+    kind: Kind
+    cues: frozenset[str] = frozenset()
+    is_heading: bool = False
+    score: float = 0.0
+    cohesion: float = 0.0
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether this is made of sentences, rather than a headline, a label or a button."""
+        length = self.text.count(" ") + 1
+        return length >= (SHORTEST_PROSE if is_complete_sentence(self.text) else LONGEST_HEADLINE)
+
+
+def is_personal(paragraphs: Sequence[Paragraph], *, cues: Sequence[frozenset[str]]) -> bool:
+    """Whether the article itself speaks as I, we and you, as columns, guides and reviews do."""
+    prose = [
+        found
+        for paragraph, found in zip(paragraphs, cues, strict=True)
+        if len(paragraph.text.split()) >= SHORTEST_PROSE
+        and furniture_score(paragraph.text, cues=found, personal=True) < WEAK
+    ]
+    speaking = sum(not found.isdisjoint(PERSONAL) for found in prose)
+    return speaking >= FEWEST_PERSONAL and speaking > PERSONAL_SHARE * len(prose)
+
+
+def judge(paragraph: Paragraph, *, cues: frozenset[str], personal: bool) -> Judged:
+    """The paragraph with its kind; a header line is told apart later, by its place."""
+    text = paragraph.text
+    if read_url(text) or is_url_label(text) or read_publication_note(text):
+        return Judged(text, Kind.METADATA)
+    if is_credit(text) or is_furniture_line(text):
+        return Judged(text, Kind.FURNITURE, cues, score=CERTAIN)
+    if personal:
+        cues = cues - PERSONAL
+    score = furniture_score(text, cues=cues)
+    if paragraph.role == "caption" or (score < SURE and is_caption(text)):
+        return Judged(text, Kind.CAPTION, cues)
+    if score >= SURE and (rest := _reporting_part(text)):
+        return Judged(rest, Kind.REPORTING, find_cues(rest))
+    kind = Kind.FURNITURE if score >= SURE else Kind.REPORTING
+    return Judged(text, kind, cues, paragraph.role == "heading", score=score)
+
+
+def trimmed(item: Judged, *, personal: bool) -> str:
+    """A paragraph without the sentences of furniture that open or close it."""
+    if item.kind is Kind.CAPTION or item.cues.isdisjoint(VOICES):
+        return item.text
+    return _without_sure_ends(item.text, personal=personal, least=SURE_SENTENCE)
+
+
+def _reporting_part(text: str) -> str | None:
+    """What a mixed paragraph reports, when that is most of it and speaks with no such voice."""
+    rest = _without_sure_ends(text, personal=False, least=SURE)
+    mostly = 2 * rest.count(" ") >= text.count(" ") and rest.count(" ") >= SHORTEST_REST
+    return rest if mostly and rest != text and find_cues(rest).isdisjoint(VOICES) else None
+
+
+def _without_sure_ends(text: str, *, personal: bool, least: float) -> str:
+    breaks = [match.end() for match in SENTENCE_BREAK.finditer(masked(text))]
+    edges = pairwise([0, *breaks, len(text)])
+    sentences = [text[start:end] for start, end in edges]
+    while len(sentences) > 1 and _is_sure(sentences[-1], personal=personal, least=least):
+        sentences.pop()
+    while len(sentences) > 1 and _is_sure(sentences[0], personal=personal, least=least):
+        sentences.pop(0)
+    return "".join(sentences).strip()
+
+
+def _is_sure(sentence: str, *, personal: bool, least: float) -> bool:
+    line = sentence.strip()
+    score = furniture_score(line, cues=find_cues(line), personal=personal)
+    return score >= least or (" " in line and is_furniture_line(line))

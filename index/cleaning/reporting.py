@@ -1,0 +1,49 @@
+"""Raw paragraphs -> the reporting, with captions marked and the page's furniture left out.
+
+Each paragraph is judged by its own form and cues (judging), the lines around the body by their
+place (header), and then all of them by their neighbours (blocks).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.cleaning.blocks import settle
+from index.cleaning.cues import find_cues
+from index.cleaning.header import read_header
+from index.cleaning.judging import Kind, is_personal, judge, trimmed
+from index.cleaning.metadata import read_url
+from index.cleaning.paragraphs import Paragraph
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """The reporting of a page with what its header lines told."""
+
+    paragraphs: tuple[str, ...]
+    captions: frozenset[int]
+    title: str | None
+    author: str | None
+    published: date | None
+    url: str | None
+
+
+def clean(paragraphs: Sequence[Paragraph], *, title: str | None = None) -> Cleaned:
+    """The reporting and captions in their order; `title` when it is known from elsewhere."""
+    cues = [find_cues(paragraph.text) for paragraph in paragraphs]
+    personal = is_personal(paragraphs, cues=cues)
+    judged = [
+        judge(paragraph, cues=found, personal=personal)
+        for paragraph, found in zip(paragraphs, cues, strict=True)
+    ]
+    header = read_header(judged, paragraphs, title=title)
+    kept = [item for item in settle(header.judged) if item.kind in (Kind.REPORTING, Kind.CAPTION)]
+    urls = [url for paragraph in paragraphs if (url := read_url(paragraph.text))]
+    return Cleaned(
+        paragraphs=tuple(trimmed(item, personal=personal) for item in kept),
+        captions=frozenset(i for i, item in enumerate(kept) if item.kind is Kind.CAPTION),
+        title=header.title,
+        author=header.author,
+        published=header.published,
+        url=urls[0] if urls else None,
+    )

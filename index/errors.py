@@ -1,0 +1,38 @@
+"""The failures of reading, building and searching an index, each with a message for its user.
+
+DatelineError
+├── ArticleRefused          a source that cannot become an article: missing, binary, empty, …
+├── EmbeddingModelMissing   the embedding model is not installed or not readable
+├── GenerationMissing       no index stands where one was named
+├── GenerationDamaged       a file of the index is missing, cut short or changed
+├── GenerationMismatch      the index was made by another format or embedding model
+└── WriteFailed             the index could not be written: no space, no permission
+"""
+
+
+class DatelineError(Exception):
+    """A failure whose message is one clear sentence that says what to do."""
+
+
+class ArticleRefused(DatelineError):
+    """A source that cannot become an article."""
+
+
+class EmbeddingModelMissing(DatelineError):
+    """The embedding model is not installed or not readable."""
+
+
+class GenerationMissing(DatelineError):
+    """No index stands where one was named."""
+
+
+class GenerationDamaged(DatelineError):
+    """A file of the index is missing, cut short or changed since it was written."""
+
+
+class GenerationMismatch(DatelineError):
+    """The index was made by another format or embedding model than the one in use."""
+
+
+class WriteFailed(DatelineError):
+    """The index could not be written, and what stood there before is unchanged."""

@@ -1,0 +1,89 @@
+"""Stand-ins: an embedding model that needs no weights, and articles with only what a test says."""
+
+import re
+import resource
+import zlib
+from collections.abc import Sequence
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from index.articles import Article
+from index.build import Reading, build
+from index.errors import DatelineError
+from index.generation import Generation
+from index.manifest import Manifest
+from index.passages import split_passages
+from index.vectors import Embedder, Vectors
+
+
+class WordEmbedder(Embedder):
+    """Unit vectors that count words, the same on every machine: texts that share words are near."""
+
+    def __init__(self, name: str = "words@1", *, dimension: int = 64) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.texts: list[str] = []
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        self.texts += texts
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.maximum(norms, 1e-12)
+        return unit
+
+
+def make_article(
+    text: str,
+    *,
+    article_id: str = "a",
+    title: str = "Title",
+    source: str | None = None,
+    published: str | None = None,
+    url: str | None = None,
+    captions: tuple[tuple[int, int], ...] = (),
+) -> Article:
+    """An article with this text; `published` as YYYY-MM-DD."""
+    day = date.fromisoformat(published) if published else None
+    return Article(article_id, title, text, source, None, day, url, captions)
+
+
+def build_index(root: Path, articles: Sequence[Article]) -> Manifest:
+    """Publish a generation of these articles under `root`, with a WordEmbedder's vectors."""
+    return build(Reading(tuple(articles), ()), root, WordEmbedder())
+
+
+def open_index(root: Path) -> Generation:
+    """The current generation of an index that a WordEmbedder made."""
+    embedder = WordEmbedder()
+    return Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
+
+
+def passage_texts(article: Article) -> list[str]:
+    """The article's passages as texts."""
+    return [article.text[passage.start : passage.end] for passage in split_passages(article)]
+
+
+def build_forever(root: Path) -> None:
+    """Publish one generation of 40 articles after the other, until the process is killed."""
+    while True:
+        build_index(root, _many_articles())
+
+
+def build_within(root: Path, limit: int, tells: Connection) -> None:
+    """Build while no file may exceed `limit` bytes, and tell how it ended."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        build_index(root, _many_articles())
+        tells.send("done")
+    except DatelineError as error:
+        tells.send(f"{type(error).__name__}: {error}")
+
+
+def _many_articles() -> list[Article]:
+    return [make_article(f"News {n} of the rain.", article_id=f"n{n}") for n in range(40)]

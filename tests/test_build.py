@@ -1,0 +1,209 @@
+"""Sources are read and published whole: bad files named, kills and full disks survived."""
+
+import json
+import multiprocessing
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+from fakes import WordEmbedder, build_forever, build_index, build_within, make_article, open_index
+
+from index.build import build, read_sources
+from index.errors import ArticleRefused, WriteFailed
+from index.manifest import read_manifest
+
+FERRY = "The ferry ran aground off Tarn on Friday, the coast guard said.\n"
+TRAIN = "The train left Tarn on Saturday with forty people on board, police said.\n"
+KILLS = 12
+
+
+def write(folder: Path, **contents: str) -> Path:
+    """The folder, with a .txt file for each keyword."""
+    folder.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        (folder / f"{name}.txt").write_text(content)
+    return folder
+
+
+def spawner() -> multiprocessing.context.ForkServerContext:
+    """A maker of processes that have the index imported already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["index.build", "fakes"])
+    return context
+
+
+def test_a_folder_goes_in_by_path(tmp_path: Path) -> None:
+    write(tmp_path, b=TRAIN, a=FERRY)
+    reading = read_sources([tmp_path])
+    assert [article.text for article in reading.articles] == [FERRY.strip(), TRAIN.strip()]
+    assert reading.refused == ()
+
+
+def test_a_bad_file_in_a_folder_is_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
+    write(tmp_path, a=FERRY, b="", c=TRAIN)
+    (tmp_path / "d.json").write_text("{")
+    reading = read_sources([tmp_path])
+    assert [article.text for article in reading.articles] == [FERRY.strip(), TRAIN.strip()]
+    assert len(reading.refused) == 2
+    assert reading.refused[0].startswith(f"{tmp_path / 'b.txt'} is empty")
+    assert reading.refused[1].startswith(f"{tmp_path / 'd.json'} is not valid JSON")
+
+
+def test_a_bad_file_that_is_named_fails(tmp_path: Path) -> None:
+    write(tmp_path, a=FERRY, b="")
+    with pytest.raises(ArticleRefused, match=r"b\.txt is empty"):
+        read_sources([tmp_path / "a.txt", tmp_path / "b.txt"])
+
+
+def test_a_folder_without_articles_fails(tmp_path: Path) -> None:
+    with pytest.raises(ArticleRefused, match="holds no articles"):
+        read_sources([tmp_path])
+    write(tmp_path, a="", b=" ")
+    with pytest.raises(ArticleRefused, match=r"None of the sources gave an article.*a\.txt"):
+        read_sources([tmp_path])
+
+
+def test_the_same_text_goes_in_once(tmp_path: Path) -> None:
+    write(tmp_path, a=FERRY, b=FERRY)
+    reading = read_sources([tmp_path, tmp_path / "a.txt"])
+    [article] = reading.articles
+    assert article.id.startswith("a-")
+    same = f"the same text as {article.id}, which is in already"
+    assert reading.refused == (
+        f"{tmp_path / 'b.txt'}: {same}",
+        f"{tmp_path / 'a.txt'}: {same}",
+    )
+
+
+def test_of_two_articles_with_one_id_the_first_stays(tmp_path: Path) -> None:
+    records = [{"id": "x", "text": FERRY}, {"id": "x", "text": TRAIN}, {"id": "y", "text": TRAIN}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, records)))
+    reading = read_sources([tmp_path])
+    assert [(article.id, article.text) for article in reading.articles] == [
+        ("x", FERRY.strip()),
+        ("y", TRAIN.strip()),
+    ]
+    assert reading.refused == (
+        f"{tmp_path / 'a.jsonl'}: another article has the id x; give one of them an id of its own",
+    )
+
+
+def test_what_is_embedded_and_in_what_order(tmp_path: Path) -> None:
+    source = tmp_path / "a.json"
+    source.write_text(
+        json.dumps(
+            {
+                "title": "Ferry",
+                "source": "Gazette",
+                "published": "2023-09-17",
+                "text": FERRY + "Nobody was hurt, the harbour master said.",
+            }
+        )
+    )
+    embedder = WordEmbedder()
+    heard: list[tuple[int, int]] = []
+    manifest = build(
+        read_sources([source]),
+        tmp_path / "index",
+        embedder,
+        advance=lambda done, total: heard.append((done, total)),
+    )
+    first, second = FERRY.strip(), "Nobody was hurt, the harbour master said."
+    passage = f"Ferry, Gazette, 2023-09-17\n{first}\n\n{second}"
+    assert sorted(embedder.texts) == sorted([passage, first, second])
+    assert heard == [(3, 3)]
+    assert (manifest.articles, manifest.passages, manifest.sentences) == (1, 1, 2)
+    stored = open_index(tmp_path / "index").passages([0])[0]
+    assert (stored.sentence_vectors @ embedder.embed([first, second]).T).argmax(
+        axis=1
+    ).tolist() == [
+        0,
+        1,
+    ]
+
+
+def test_vectors_belong_to_their_passages(tmp_path: Path) -> None:
+    """Articles of one to four passages, each with a word of its own, find their own passage."""
+    words = " ".join(["rain"] * 99)
+    texts = ["\n\n".join(f"Zq{n}x{part} {words}." for part in range(n % 4 + 1)) for n in range(9)]
+    build_index(tmp_path, [make_article(t, article_id=str(n)) for n, t in enumerate(texts)])
+    generation = open_index(tmp_path)
+    embedder = WordEmbedder()
+    count = generation.manifest.passages
+    assert count == 1 + 2 + 3 + 4 + 1 + 2 + 3 + 4 + 1
+    for stored in generation.passages(range(count)):
+        found = generation.nearest(embedder.embed([f"Title\n{stored.text}"])[0], limit=1)
+        assert found[0][1] == pytest.approx(1)
+        [expected] = embedder.embed([stored.text])
+        assert stored.sentence_vectors[0] @ expected == pytest.approx(1, abs=1e-3)
+
+
+def test_building_again_keeps_two_generations(tmp_path: Path) -> None:
+    published = [build_index(tmp_path, [make_article(f"News {n}.")]).id for n in range(3)]
+    kept = sorted(path.name for path in (tmp_path / "generations").iterdir())
+    assert kept == sorted(published[1:])
+    article = open_index(tmp_path).article("a")
+    assert article is not None
+    assert article.text == "News 2."
+
+
+def test_a_killed_build_leaves_a_whole_index(tmp_path: Path) -> None:
+    """Builds follow each other in a process that is killed at a random moment, again and again."""
+    build_index(tmp_path, [make_article("News 0.")])
+    chance = random.Random(3)
+    seen = {read_manifest(tmp_path).id}
+    left_behind = 0
+    for _ in range(KILLS):
+        process = spawner().Process(target=build_forever, args=(tmp_path,))
+        process.start()
+        before = (tmp_path / "CURRENT").read_text()
+        while (tmp_path / "CURRENT").read_text() == before and process.is_alive():
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.05))
+        process.kill()
+        process.join()
+        assert process.exitcode == -9
+        left_behind += len(list(tmp_path.glob(".building-*")))
+        generation = open_index(tmp_path)
+        assert generation.manifest.articles == 40
+        assert len(generation.matching(["news"], limit=100)) == 40
+        assert len(generation.passages(range(40))) == 40
+        generation.close()
+        seen.add(generation.manifest.id)
+    assert len(seen) == KILLS + 1
+    assert left_behind > 0, "no build was killed while it wrote"
+    last = build_index(tmp_path, [make_article("News again.")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "generations"]
+    assert last.id in {path.name for path in (tmp_path / "generations").iterdir()}
+
+
+@pytest.mark.parametrize("limit", [0, 10, 1_000, 5_000, 12_000, 30_000])
+def test_a_full_disk_leaves_the_old_index(limit: int, tmp_path: Path) -> None:
+    """No file may grow beyond the limit, so that another of the files fails each time."""
+    old = build_index(tmp_path / "index", [make_article("News 0.")])
+    hears, tells = multiprocessing.Pipe(duplex=False)
+    process = spawner().Process(target=build_within, args=(tmp_path / "index", limit, tells))
+    process.start()
+    tells.close()
+    said = hears.recv()
+    process.join()
+    assert said.startswith("WriteFailed: The index could not be written to ")
+    assert said.endswith("Free some space or name another folder with --out.")
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == [
+        "CURRENT",
+        "generations",
+    ]
+    assert [path.name for path in (tmp_path / "index" / "generations").iterdir()] == [old.id]
+    assert open_index(tmp_path / "index").manifest == old
+
+
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    old = build_index(tmp_path / "index", [make_article("News 0.")])
+    (tmp_path / "index").chmod(0o500)
+    with pytest.raises(WriteFailed, match="Permission denied"):
+        build_index(tmp_path / "index", [make_article("News 1.")])
+    assert open_index(tmp_path / "index").manifest == old

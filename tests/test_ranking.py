@@ -1,0 +1,171 @@
+"""Two orders become one, and every ranked passage says why it stands where it does."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import WordEmbedder, build_index, make_article, open_index
+
+from index.generation import Filters, Generation
+from index.ranking import Ranking, fuse, passage_record, rank, search_words
+
+ARTICLES = [
+    make_article(
+        f"Train number {number} left for the border with a {thing} on board.",
+        article_id=thing,
+        title=thing.title(),
+        source="Post" if number % 2 else "Wire",
+        published=f"2023-09-1{number}" if number else None,
+        url=f"https://wire.example/{thing}" if number == 2 else None,
+    )
+    for number, thing in enumerate(["walrus", "sabre", "drone", "samovar", "hat"])
+]
+
+
+@pytest.fixture(scope="module")
+def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
+    root = tmp_path_factory.mktemp("ranking")
+    build_index(root, ARTICLES)
+    return open_index(root)
+
+
+def ranked_ids(ranking: Ranking) -> list[str]:
+    """The ids of the ranked passages' articles, best first."""
+    return [ranked.passage.article.id for ranked in ranking.passages]
+
+
+def test_fused_order_by_hand() -> None:
+    near = [(3, 0.9), (1, 0.8), (2, 0.1)]
+    matching = [(1, 12.0), (4, 2.0)]
+    numbers, scores = zip(*fuse(near, matching), strict=True)
+    assert numbers == (1, 4, 3, 2)
+    assert scores == pytest.approx(
+        (
+            1 / 62 + 1.5 / 61,  # 0.0407: second by vector, first by word
+            1.5 / 62,  # 0.0242: second by word only
+            1 / 61,  # 0.0164: first by vector only
+            1 / 63,  # 0.0159: third by vector only
+        )
+    )
+
+
+def test_fusing_with_an_empty_order_keeps_the_other() -> None:
+    order = [(5, 0.9), (2, 0.8), (7, 0.7)]
+    assert [number for number, _ in fuse(order, [])] == [5, 2, 7]
+    assert [number for number, _ in fuse([], order)] == [5, 2, 7]
+    assert fuse([], []) == []
+
+
+def test_ties_stand_in_number_order() -> None:
+    near = [(99, 0.9), (7, 0.8)]
+    matching = [(100 + place, 9.0) for place in range(32)] + [(4, 1.0)]
+    assert 1 / (60 + 2) == 1.5 / (60 + 33)
+    fused = [number for number, _ in fuse(near, matching)]
+    assert fused.index(7) == fused.index(4) + 1
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What gifts did Kim receive?", ["gifts", "kim", "receive"]),
+        ("Who saw Kim’s train, and Kim's hat?", ["saw", "kim", "train", "hat"]),
+        ("The Geran-25 drone", ["geran-25", "drone"]),
+        ("Who is he?", ["who", "is", "he"]),
+        ("Ærø 2023-09-17 日本", ["ærø", "2023-09-17", "日本"]),
+        ('"; DROP TABLE articles', ["drop", "table", "articles"]),
+        ("?!", []),
+        ("", []),
+    ],
+)
+def test_words_worth_looking_up(question: str, words: list[str]) -> None:
+    assert search_words(question) == words
+
+
+def test_the_passage_that_holds_the_words_is_first(generation: Generation) -> None:
+    ranking = rank(generation, WordEmbedder(), "Who gave a samovar?", limit=3)
+    best = ranking.passages[0]
+    assert best.passage.article.id == "samovar"
+    assert len(ranking.passages) == 3
+    assert (best.vector_rank, best.word_rank) == (1, 1)
+    assert best.score == pytest.approx(1 / 61 + 1.5 / 61)
+
+
+def test_scores_are_those_of_the_two_orders(generation: Generation) -> None:
+    embedder = WordEmbedder()
+    ranking = rank(generation, embedder, "the sabre train of the border", limit=5)
+    near = generation.nearest(ranking.question_vector, limit=5)
+    matching = generation.matching(["sabre", "train", "border"], limit=5)
+    for ranked in ranking.passages:
+        assert ranked.vector_rank is not None
+        assert ranked.word_rank is not None
+        assert near[ranked.vector_rank - 1] == (ranked.passage.number, ranked.cosine)
+        assert matching[ranked.word_rank - 1] == (ranked.passage.number, ranked.bm25)
+    question = embedder.embed_question("the sabre train of the border")
+    assert np.array_equal(ranking.question_vector, question)
+
+
+def test_a_passage_without_the_words_has_no_word_rank(generation: Generation) -> None:
+    ranking = rank(generation, WordEmbedder(), "samovar", limit=5)
+    assert [ranked.word_rank for ranked in ranking.passages] == [1, None, None, None, None]
+    assert [ranked.bm25 is None for ranked in ranking.passages] == [False, True, True, True, True]
+
+
+def test_filters_reach_both_orders(generation: Generation) -> None:
+    filters = Filters(source="wire", published_from=date(2023, 9, 13))
+    assert ranked_ids(rank(generation, WordEmbedder(), "walrus drone", limit=5)) != ["hat"]
+    ranking = rank(generation, WordEmbedder(), "walrus drone", limit=5, filters=filters)
+    assert ranked_ids(ranking) == ["hat"]
+    nothing = Filters(source="none")
+    ranking = rank(generation, WordEmbedder(), "walrus drone", limit=5, filters=nothing)
+    assert ranking.passages == ()
+
+
+def test_a_question_of_no_word_is_ranked_by_vector_alone(generation: Generation) -> None:
+    ranking = rank(generation, WordEmbedder(), "?!", limit=2)
+    assert len(ranking.passages) == 2
+    assert all(ranked.word_rank is None for ranked in ranking.passages)
+
+
+def test_a_passage_as_the_contract_has_it(generation: Generation) -> None:
+    ranking = rank(generation, WordEmbedder(), "drone", limit=5)
+    records = {record["article_id"]: record for record in map(passage_record, ranking.passages)}
+    assert records["drone"] == {
+        "article_id": "drone",
+        "title": "Drone",
+        "source": "Wire",
+        "published": "2023-09-12",
+        "url": "https://wire.example/drone",
+        "text": "Train number 2 left for the border with a drone on board.",
+        "start": 0,
+        "end": 57,
+        "score": 0.040984,
+    }
+    assert records["walrus"]["published"] is None
+    assert records["walrus"]["url"] is None
+
+
+def test_eight_threads_rank_as_one_does(generation: Generation) -> None:
+    embedder = WordEmbedder()
+    questions = [
+        f"{a.title} or {b.title}, number {n}" for n, a in enumerate(ARTICLES) for b in ARTICLES
+    ]
+
+    def scored(question: str) -> list[tuple[int, float]]:
+        ranking = rank(generation, embedder, question, limit=5)
+        return [(ranked.passage.number, ranked.score) for ranked in ranking.passages]
+
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(scored, questions * 4))
+    assert together == [scored(question) for question in questions] * 4
+
+
+def test_a_limit_is_kept_where_more_is_found(tmp_path: Path) -> None:
+    articles = [make_article(f"Kim left, {n} times.", article_id=str(n)) for n in range(130)]
+    build_index(tmp_path, articles)
+    ranking = rank(open_index(tmp_path), WordEmbedder(), "Kim", limit=100)
+    assert len(ranking.passages) == 100
+    assert len(set(ranked_ids(ranking))) == 100
+    scores = [ranked.score for ranked in ranking.passages]
+    assert scores == sorted(scores, reverse=True)
