@@ -305,10 +305,10 @@ def test_missing_paths_and_folders_are_refused(tmp_path: Path) -> None:
 
 
 def test_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read every file")
     path = write(tmp_path, "a.txt", BODY)
     path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read every file")
     with pytest.raises(ArticleRefused, match="permissions"):
         read_articles(path)
 
