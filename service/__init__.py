@@ -1,0 +1,6 @@
+"""Questions in, cited answers out, over HTTP and on the command line."""
+
+import os
+
+# litellm fetches its price list from the network when it is imported, unless it is told not to.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"

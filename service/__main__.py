@@ -1,0 +1,146 @@
+"""The command line of the service: python -m service ask | chat | api | prepare."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from json import dumps
+
+import uvicorn
+from rich.console import Console
+from rich.markup import escape
+
+from index.errors import DatelineError
+from service.answer import Answer, Answerer, AnswerSentence
+from service.api import make_app
+from service.conversation import Turn, check_question
+from service.errors import QuestionRefused
+from service.footnotes import render_answer, render_status
+from service.settings import read_settings
+from service.wiring import make_answerer, make_local_model
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 it failed, 2 asked wrongly."""
+    options = _parser().parse_args(arguments)
+    logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+    try:
+        code: int = options.run(options)
+    except QuestionRefused as error:
+        _say(error)
+        return 2
+    except DatelineError as error:
+        _say(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _ask(options: argparse.Namespace) -> int:
+    check_question(options.question)
+    answer = asyncio.run(_answer_with_status(_load(), options.question))
+    if options.json:
+        print(dumps(asdict(answer), ensure_ascii=False, indent=2))
+    else:
+        console.print(render_answer(answer))
+        errors.print(render_status(answer))
+    return 0
+
+
+def _chat(_: argparse.Namespace) -> int:
+    answerer = _load()
+    console.print("Ask about the articles; an empty line ends.", style="dim")
+    asyncio.run(_converse(answerer))
+    return 0
+
+
+async def _converse(answerer: Answerer) -> None:
+    history: list[Turn] = []
+    while question := (await asyncio.to_thread(_read_line)).strip():
+        try:
+            answer = await _answer_with_status(answerer, question, history)
+        except DatelineError as error:
+            _say(error)
+            continue
+        if answer.standalone_question != answer.question:
+            console.print(f"searched for: {escape(answer.standalone_question)}", style="dim")
+        console.print(render_answer(answer))
+        history += [Turn("user", question), Turn("assistant", answer.text)]
+
+
+def _api(options: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    app = make_app(_load())
+    uvicorn.run(app, host=options.host, port=options.port, log_config=None)
+    return 0
+
+
+def _prepare(_: argparse.Namespace) -> int:
+    model = make_local_model(read_settings(), _report)
+    errors.print("the embedded model is ready" if model else "no embedded model is set")
+    return 0
+
+
+async def _answer_with_status(
+    answerer: Answerer, question: str, history: Sequence[Turn] = ()
+) -> Answer:
+    """The answer, with a line on the terminal while it is made: the sentences so far."""
+    with errors.status("looking in the articles …") as status:
+        async for part in answerer.stream(question, history=history):
+            if isinstance(part, Answer):
+                return part
+            if isinstance(part, AnswerSentence):
+                status.update(escape(part.text))
+    raise AssertionError("a stream ends with its answer")
+
+
+def _load() -> Answerer:
+    with errors.status("loading the models …"):
+        return make_answerer(read_settings(), report=_report)
+
+
+def _read_line() -> str:
+    try:
+        return console.input("[bold]> [/bold]")
+    except EOFError:
+        return ""
+
+
+def _report(work: str) -> None:
+    errors.print(f"{escape(work)} …", style="dim")
+
+
+def _say(error: DatelineError) -> None:
+    errors.print(f"[red]error:[/red] {escape(str(error))}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m service",
+        description="Answer questions from the indexed articles, with the exact quotes.",
+        epilog="Settings are environment variables, DATELINE_MODEL and others: see README.md.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("ask", help="answer one question")
+    command.add_argument("question")
+    command.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    command.set_defaults(run=_ask)
+    command = commands.add_parser("chat", help="a conversation on the terminal")
+    command.set_defaults(run=_chat)
+    command = commands.add_parser("api", help="serve POST /chat, GET /search and GET /health")
+    command.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
+    command.add_argument("--port", type=int, default=8000, help="port (default 8000)")
+    command.set_defaults(run=_api)
+    command = commands.add_parser("prepare", help="join and convert the embedded model, once")
+    command.set_defaults(run=_prepare)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,268 @@
+"""A sentence -> what of it can be checked by rule: numbers, names, words, negation (pure).
+
+Kept simple on purpose: no parser, only what stands in the words.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import simplemma
+import snowballstemmer
+
+_stem = snowballstemmer.stemmer("english").stemWord
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?=%|km\b|m\b|kg\b|\b)|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
+_SMALL = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_ORDINALS = {
+    "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10,
+}  # fmt: skip
+_EXTRA_NUMBERS = {"dozen": 12, "pair": 2, "twice": 2, "couple": 2, "duo": 2, "both": 2}
+_NEGATIONS = frozenset(
+    "not no never none neither nor nobody nothing without cannot denied denies deny denying"
+    " refused refuses refuse rejected rejects unable".split()
+)
+FUNCTION_WORDS = frozenset(
+    "a about above across after again against ago all also although am among amid an and another"
+    " any are around as at away be became because been before being below between both but by came"
+    " can could did do does doing down during each either else even ever every for from further get"
+    " gets getting go goes going got had has have having he her here hers herself him himself his"
+    " how however i if in including included include includes into is it its itself just like made"
+    " make makes many may me might more most much must my namely near of off on once one only onto"
+    " or other others our out over own per quite rather s said same say saying says shall she"
+    " should since so some such t than that the their them themselves then there these they this"
+    " those though through thus to too toward towards under until up upon us use used very via was"
+    " we were what when where whether which while who whom whose why will with within would yes yet"
+    " you your named name called call about around roughly nearly almost approximately some"
+    " according reported reports report told tell told stated state".split()
+)
+_MEASURE = re.compile(
+    r"(\d+(?:[.,]\d+)*|\b(?:" + "|".join([*_SMALL, *_TENS]) + r"))[\s-]*([^\W\d_]+)", re.IGNORECASE
+)
+_ONE_LONG = re.compile(r"\b(day|week|month|year)(?=-?long\b)", re.IGNORECASE)
+_UNITS = {
+    "km": "kilomet", "kms": "kilomet", "kilometre": "kilomet", "kilometres": "kilomet",
+    "kilometer": "kilomet", "kilometers": "kilomet", "mile": "mile", "miles": "mile",
+    "metre": "meter", "metres": "meter", "m": "meter", "kg": "kilogram", "kilos": "kilogram",
+}  # fmt: skip
+_IRREGULAR_PLURALS = frozenset("people men women children mice feet teeth geese media data".split())
+
+SAME_START = 4
+LONGEST_ENDING = 4
+"""Letters that two spellings of one word share at the start, and may differ by at the end."""
+
+HEADLINE_WORDS = 3
+HEADLINE_LETTERS = 3
+"""That many words of that many letters, all with capitals, are a headline and not names."""
+
+MIN_NAME = 4
+"""Letters of a name that is looked for; shorter ones are mostly acronyms with many spellings."""
+
+_CLAUSE_END = re.compile(r"[,;:—–()]|\b(?:but|while|although|though|whereas|however)\b")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a text asserts that can be looked up in another.
+
+    `numbers` holds values as floats; `names` the capitalised words with their stems' first forms;
+    `words` the stems of its content words, names included; `negated` the stems under a negation.
+    """
+
+    numbers: frozenset[float]
+    names: frozenset[str]
+    words: frozenset[str]
+    negated: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def read_claim(text: str) -> Claim:
+    """The checkable parts of `text`, one or more sentences."""
+    words, names = set[str](), set[str]()
+    for token, start in _content_tokens(text):
+        words.add(stem(token))
+        if token[0].isupper() and (not _starts_sentence(text, start) or _is_name(token)):
+            names.add(stem(token))
+    return Claim(
+        numbers=frozenset(read_numbers(text)),
+        names=frozenset(names),
+        words=frozenset(words),
+        negated=frozenset(_negated_words(text)),
+    )
+
+
+@lru_cache(maxsize=65536)
+def stem(token: str) -> str:
+    """The stem of one word's dictionary form: began and begins are one, a possessive s is gone."""
+    return str(_stem(simplemma.lemmatize(_plain(token), lang="en").lower()))
+
+
+def read_numbers(text: str) -> set[float]:
+    """The numbers of `text` by value, from digits and from words: "five", "5" and "5.0" are one.
+
+    Digits inside a name such as MiG-31 belong to the name and are not numbers.
+    """
+    numbers: set[float] = set()
+    open_value: float | None = None
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        value = _digits_value(token)
+        spelled = _word_value(token.lower())
+        scale = _SCALES.get(token.lower().rstrip("s"))
+        if scale is not None:
+            open_value = (1.0 if open_value is None else open_value) * scale
+        elif value is not None or spelled is not None:
+            if open_value is not None:
+                numbers.add(open_value)
+            open_value = value if value is not None else spelled
+        elif open_value is not None:
+            numbers.add(open_value)
+            open_value = None
+    if open_value is not None:
+        numbers.add(open_value)
+    return numbers
+
+
+def read_measures(text: str) -> list[tuple[str, float]]:
+    """Each number with the word after it, in order: "over 200km" gives ("km", 200).
+
+    Spellings of one unit are one; a number in brackets after another is a conversion and left out.
+    """
+    bare = re.sub(r"\([^()]*\)", " ", text)
+    measures = [
+        (_UNITS.get(unit.lower(), stem(unit)), value)
+        for number, unit in _MEASURE.findall(bare)
+        for value in read_numbers(number)
+    ]
+    return measures + [(unit.lower(), 1.0) for unit in _ONE_LONG.findall(bare)]
+
+
+def is_plural(word: str) -> bool:
+    """Whether a noun is in its plural: an irregular one, or an s that its dictionary form lacks."""
+    plain = _plain(word)
+    return plain in _IRREGULAR_PLURALS or (
+        plain not in FUNCTION_WORDS
+        and plain.endswith("s")
+        and simplemma.lemmatize(plain, lang="en") != plain
+    )
+
+
+def same_word(left: str, right: str) -> bool:
+    """Whether two stems are one word or one name's spellings: primorski, primory; korea, korean."""
+    if left == right:
+        return True
+    shorter = min(len(left), len(right))
+    shared = next((i for i in range(shorter) if left[i] != right[i]), shorter)
+    alike = shared >= SAME_START and shared >= shorter - 1
+    return alike and abs(len(left) - len(right)) <= LONGEST_ENDING
+
+
+def holds_word(words: frozenset[str], word: str) -> bool:
+    """Whether `word` or a spelling of it is one of `words`."""
+    return word in words or any(same_word(word, other) for other in words)
+
+
+def _content_tokens(text: str) -> Iterator[tuple[str, int]]:
+    """The words that carry meaning, with their places; week-long gives two, MiG-31 one."""
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        whole = any(char.isdigit() for char in token)
+        for part in re.finditer(r".+" if whole else r"[^-]+", token):
+            plain = _plain(part.group())
+            if _carries_meaning(plain):
+                yield part.group(), match.start() + part.start()
+
+
+def _carries_meaning(plain: str) -> bool:
+    return (
+        any(char.isalpha() for char in plain)
+        and plain not in FUNCTION_WORDS
+        and not _is_negation(plain)
+        and plain.rstrip("s") not in _SCALES
+        and _word_value(plain) is None
+    )
+
+
+def _is_negation(plain: str) -> bool:
+    return plain in _NEGATIONS or plain.endswith("n't")
+
+
+def _plain(token: str) -> str:
+    lowered = token.lower().replace("’", "'")
+    return lowered.removesuffix("'s").removesuffix("'").replace(".", "")
+
+
+def _starts_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip(" \"'“‘([")
+    return not before or before[-1] in ".!?:\n"
+
+
+def _is_name(token: str) -> bool:
+    """Whether a word that would have a capital anyway is no dictionary word."""
+    return not simplemma.is_known(_plain(token), lang="en")
+
+
+def _digits_value(token: str) -> float | None:
+    if not re.fullmatch(r"\d+(?:[.,]\d+)*", token):
+        return None
+    plain = re.sub(r",(?=\d{3}(?:\D|$))", "", token).replace(",", ".")
+    return float(plain) if plain.count(".") <= 1 else None
+
+
+def _word_value(word: str) -> float | None:
+    if "-" in word:
+        tens, _, small = word.partition("-")
+        if tens in _TENS and small in _SMALL:
+            return float(_TENS[tens] + _SMALL[small])
+        return _word_value(tens) if tens in _SMALL | _TENS else None
+    if word == "one":
+        return None
+    for table in (_SMALL, _TENS, _ORDINALS, _EXTRA_NUMBERS):
+        if word in table:
+            return float(table[word])
+    return None
+
+
+def _negated_words(text: str) -> set[str]:
+    """Stems that follow a negation in the same clause."""
+    negated: set[str] = set()
+    for clause in _CLAUSE_END.split(text):
+        inside = False
+        for match in _TOKEN.finditer(clause):
+            plain = _plain(match.group())
+            if inside and _carries_meaning(plain):
+                negated.add(stem(match.group()))
+            if _is_negation(plain):
+                inside = True
+    return negated
+
+
+def absent_names(question: str, searched: str) -> list[str]:
+    """The names in `question` that stand nowhere in `searched`, in any spelling.
+
+    A question written in capitals throughout, or Like A Headline, shows no names and has none.
+    """
+    words = [token for token in _TOKEN.findall(question) if len(token) >= HEADLINE_LETTERS]
+    if len(words) >= HEADLINE_WORDS and all(word[0].isupper() for word in words):
+        return []
+    held = read_claim(searched)
+    return sorted(
+        name
+        for name in read_claim(question).names
+        if len(name) >= MIN_NAME and not holds_word(held.words, name)
+    )

@@ -1,0 +1,153 @@
+"""An answer's sentences + evidence -> further evidence sentences that belong in the answer.
+
+A small model writes one sentence where three articles each hold a part, or an account of their own.
+For questions that ask for several things, or for a number, the parts it left out are quoted as
+they stand. Kept simple on purpose: rules on words, numbers and vectors, no second call.
+"""
+
+import re
+from collections.abc import Sequence
+
+from service.citations import CheckedSentence
+from service.claims import Claim, holds_word, is_plural, read_claim, read_measures, stem
+from service.evidence import EvidenceSentence
+
+MAX_ADDED = 4
+"""Sentences added to one answer."""
+
+NEAR = 0.55
+"""Cosine to what the answer cites above which a sentence is about the same thing."""
+
+SAME = 0.8
+"""Cosine above which two added sentences say the same."""
+
+MIN_SHARED = 2
+"""Content words, names aside, that it shares with the question and the answer."""
+
+_NOUNS = re.compile(
+    r"\b(?:what|which)\s+((?:[\w'’-]+\s+){1,3}?)"
+    r"(?:did|does|do|was|were|is|are|has|have|had|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)
+_DISCUSSED = re.compile(r"^what\b.*\b(?:discuss\w*|talk\w* about|agree\w*)\b", re.IGNORECASE)
+_LIST = re.compile(
+    r"\w+(?:\s\w+)?,\s(?:\w+(?:\s\w+)?,\s)*(?:\w+(?:\s\w+)?,?\sand\s|and\s)\w+(?:\s\w+)?"
+)
+"""One or two words at a time, between commas, up to an "and"."""
+
+_QUANTITY = re.compile(
+    r"\b(?:how\s+(?:far|long|many|much|old|big|large|high|fast|often|wide|deep)|when"
+    r"|what\s+(?:distance|date|number|price|age|year))\b",
+    re.IGNORECASE,
+)
+_UNITS_ASKED: dict[str, set[str]] = {
+    "how long": {"minut", "hour", "day", "week", "month", "year"},
+    "how far": {"meter", "kilomet", "mile"},
+}
+
+
+def find_further(
+    question: str, answered: Sequence[CheckedSentence], evidence: Sequence[EvidenceSentence]
+) -> list[EvidenceSentence]:
+    """Evidence to quote after the `answered` sentences, at most MAX_ADDED.
+
+    Parts of a list come nearest to the cited first, accounts of a number in the order given.
+    """
+    cited = [found for sentence in answered for found in sentence.evidence]
+    if not cited:
+        return []
+    several, quantity = asks_for_several(question), bool(_QUANTITY.search(question))
+    if several:
+        evidence = sorted(evidence, key=lambda found: -_nearness(found, cited))
+    known = " ".join(sentence.text for sentence in answered)
+    added: list[EvidenceSentence] = []
+    for found in evidence:
+        so_far = " ".join([known, *(other.text for other in added)])
+        if found in cited:
+            adds = several and _lists_more(found, so_far)
+        else:
+            adds = (several and _adds_part(question, found, cited, so_far)) or (
+                quantity and _adds_account(question, found, cited, so_far)
+            )
+        repeats = bool(added) and _nearness(found, added) >= SAME
+        if adds and not repeats and len(added) < MAX_ADDED:
+            added.append(found)
+    return added
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether the question asks for a list: "which animals …", "what did they discuss"."""
+    nouns = _NOUNS.search(question)
+    listed = nouns is not None and any(is_plural(word) for word in nouns.group(1).split())
+    return listed or bool(_DISCUSSED.search(question))
+
+
+def _adds_part(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` is about what the cited sentences are about and says something new."""
+    claim, told = read_claim(found.text), read_claim(known)
+    quoted = read_claim(" ".join(other.text for other in cited))
+    beside = any(_follows(found, other) for other in cited) and bool(_common(question, claim))
+    shared = [word for word in _plain_words(claim) if holds_word(quoted.words, word)]
+    matter = told.words | read_claim(question).words
+    told_of = any(holds_word(matter, word) for word in shared)
+    return (
+        beside or (_nearness(found, cited) >= NEAR and told_of and len(shared) >= MIN_SHARED)
+    ) and bool(_new(claim, told))
+
+
+def _lists_more(found: EvidenceSentence, known: str) -> bool:
+    """Whether a cited sentence has a list of which `known` names two items but not all."""
+    told = read_claim(known).words
+    for listed in _LIST.findall(found.text):
+        heads = [stem(item.split()[-1]) for item in re.split(r",\s+(?:and\s+)?|\s+and\s+", listed)]
+        named = [head for head in heads if holds_word(told, head)]
+        if len(named) >= MIN_SHARED and len(named) < len(heads):
+            return True
+    return False
+
+
+def _adds_account(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` gives another number than the answer, or the number that it lacks."""
+    told, given = read_measures(known), read_measures(found.text)
+    units = {unit for unit, _ in told}
+    differs = any(unit in units and (unit, value) not in told for unit, value in given)
+    asked = next(
+        (units for words, units in _UNITS_ASKED.items() if words in question.lower()), set()
+    )
+    missing = (
+        not asked & units
+        and any(unit in asked for unit, _ in given)
+        and _nearness(found, cited) >= NEAR
+    )
+    return (differs or missing) and bool(_common(question, read_claim(found.text)))
+
+
+def _nearness(found: EvidenceSentence, cited: Sequence[EvidenceSentence]) -> float:
+    """The cosine to the nearest of the cited sentences."""
+    return max(float(found.vector @ other.vector) for other in cited)
+
+
+def _common(question: str, claim: Claim) -> list[str]:
+    """Content words of the question, names aside, that the sentence holds."""
+    asked = read_claim(question)
+    return [word for word in _plain_words(asked) if holds_word(claim.words, word)]
+
+
+def _new(claim: Claim, told: Claim) -> list[str]:
+    return [word for word in claim.words if not holds_word(told.words, word)]
+
+
+def _plain_words(claim: Claim) -> list[str]:
+    return sorted(claim.words - claim.names)
+
+
+def _follows(found: EvidenceSentence, other: EvidenceSentence) -> bool:
+    """Whether `found` stands right after `other` in one article."""
+    if found.article.id != other.article.id:
+        return False
+    between = found.article.text[other.span.end : found.span.start]
+    return found.span.start >= other.span.end and not between.strip()

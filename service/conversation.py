@@ -1,0 +1,66 @@
+"""Chat turns -> one standalone question, written by the model from the last turns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from service.draft import Drafter
+from service.errors import QuestionRefused
+from service.prompt import standalone_messages
+
+MAX_QUESTION = 1000
+"""Characters of a question; a longer one is an article, not a question."""
+
+MAX_TURNS = 200
+"""Turns of a history that are taken at all."""
+
+TURNS_READ = 6
+"""The last turns that a follow-up is understood from."""
+
+TURN_CHARACTERS = 400
+"""What is kept of each of them."""
+
+MAX_TOKENS = 60
+"""Of the standalone question."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+def check_question(question: str, history: Sequence[Turn] = ()) -> str:
+    """The question without surrounding white space; raises QuestionRefused."""
+    question = " ".join(question.split())
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise QuestionRefused("The question is not valid Unicode; write it anew.")
+    if not any(character.isalnum() for character in question):
+        raise QuestionRefused("The question is empty; ask something about the articles.")
+    if len(question) > MAX_QUESTION:
+        raise QuestionRefused(
+            f"The question has {len(question)} characters, {MAX_QUESTION} are taken; shorten it."
+        )
+    if len(history) > MAX_TURNS:
+        raise QuestionRefused(
+            f"The history has {len(history)} turns, {MAX_TURNS} are taken; leave out the oldest."
+        )
+    return question
+
+
+async def make_standalone(question: str, history: Sequence[Turn], drafter: Drafter) -> str:
+    """`question` as one that is clear without the conversation; raises ModelFailed's kinds."""
+    if not history:
+        return question
+    turns = [f"{turn.role}: {turn.content[:TURN_CHARACTERS]}" for turn in history[-TURNS_READ:]]
+    messages = standalone_messages(" | ".join(turns), question)
+    pieces = [
+        piece
+        async for piece in drafter.stream(messages, max_tokens=MAX_TOKENS)
+        if isinstance(piece, str)
+    ]
+    lines = "".join(pieces).strip().splitlines()
+    rewritten = lines[0].strip().strip('"') if lines else ""
+    return rewritten if rewritten.endswith("?") else question

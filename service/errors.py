@@ -1,0 +1,46 @@
+"""The failures of asking a question, each with a message for its user.
+
+DatelineError (index/errors.py, with the failures of the index under it)
+├── SettingWrong         an environment variable holds what it cannot
+├── QuestionRefused      the question or its history is empty, too long or malformed
+└── ModelFailed          the language model gave no usable reply
+    ├── ModelUnknown     no provider or file goes by the model's name
+    ├── ModelKeyRefused  the provider refused the key, or none is set
+    ├── ModelUnavailable the provider or the model's files cannot be reached or read
+    ├── ModelTimedOut    no whole reply within the time set
+    └── ModelReplyWrong  a reply that is not a chat completion, or an empty one
+"""
+
+from index.errors import DatelineError
+
+
+class SettingWrong(DatelineError):
+    """An environment variable holds what it cannot."""
+
+
+class QuestionRefused(DatelineError):
+    """The question or its history is empty, too long or malformed."""
+
+
+class ModelFailed(DatelineError):
+    """The language model gave no usable reply."""
+
+
+class ModelUnknown(ModelFailed):
+    """No provider or file goes by the model's name."""
+
+
+class ModelKeyRefused(ModelFailed):
+    """The provider refused the key, or none is set."""
+
+
+class ModelUnavailable(ModelFailed):
+    """The provider or the model's files cannot be reached or read."""
+
+
+class ModelTimedOut(ModelFailed):
+    """No whole reply came within the time set."""
+
+
+class ModelReplyWrong(ModelFailed):
+    """The reply is not a chat completion, or is empty."""

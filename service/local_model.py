@@ -1,0 +1,125 @@
+"""Messages -> a reply, from a model in this process.
+
+One reply is written at a time; the others wait in order, and the part of the prompt that all
+questions share stays in the engine's cache.
+"""
+
+import asyncio
+import ctypes
+import threading
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import openvino_genai
+
+from service.conversion import convert, unreadable
+from service.prompt import Message
+
+CACHE_BLOCKS = 512
+"""Of 32 tokens each in the engine's cache of prompts: room for the longest prompt and its reply,
+and for the beginnings of earlier ones, in some 250 MB."""
+
+LOOKUP_TOKENS = 5
+LOOKUP_NGRAM = 3
+"""Prompt lookup: after three tokens that stand in the prompt, the next five are tried at once.
+Answers copy their evidence, so it halves the time of writing them."""
+
+_END: None = None
+_MADV_DONTNEED = 4
+
+
+class LocalModel:
+    """A loaded model; replies are written one after the other, in the order of the questions."""
+
+    def __init__(
+        self, weights: Path, folder: Path, *, threads: int, report: Callable[[str], None]
+    ) -> None:
+        """Load `weights` (GGUF) by way of its converted form under `folder`.
+
+        `report` is told of work that takes long. Raises ModelUnavailable when it cannot be read.
+        """
+        converted = convert(weights, folder, report=report)
+        scheduler = openvino_genai.SchedulerConfig()
+        scheduler.enable_prefix_caching = True
+        scheduler.num_kv_blocks = CACHE_BLOCKS
+        try:
+            self._pipeline = openvino_genai.LLMPipeline(
+                str(converted),
+                "CPU",
+                scheduler_config=scheduler,
+                prompt_lookup=True,
+                INFERENCE_NUM_THREADS=threads,
+                ENABLE_CPU_PINNING=False,
+                PERFORMANCE_HINT="LATENCY",
+            )
+        except RuntimeError as error:
+            raise unreadable(converted, error) from error
+        self._file = converted / "openvino_model.bin"
+        self._end = self._pipeline.get_tokenizer().get_eos_token_id()
+        self._turn = asyncio.Lock()
+        self._engine = threading.Lock()
+
+    def warm(self, messages: list[Message]) -> None:
+        """Read `messages`, which begin as all prompts do, so that the first question is as fast."""
+        self._write(messages, 1, lambda _: openvino_genai.StreamingStatus.RUNNING)
+        _release_file(self._file)
+
+    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
+        """The reply, piece by piece. Closing the iterator stops the model within a token."""
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            pieces: asyncio.Queue[str | None] = asyncio.Queue()
+            left = threading.Event()
+
+            def hand_over(piece: str) -> openvino_genai.StreamingStatus:
+                if left.is_set():
+                    return openvino_genai.StreamingStatus.CANCEL
+                loop.call_soon_threadsafe(pieces.put_nowait, piece)
+                return openvino_genai.StreamingStatus.RUNNING
+
+            writing = asyncio.create_task(
+                asyncio.to_thread(self._write, messages, max_tokens, hand_over)
+            )
+            writing.add_done_callback(lambda _: pieces.put_nowait(_END))
+            try:
+                while (piece := await pieces.get()) is not _END:
+                    yield piece
+                await writing
+            finally:
+                left.set()
+                await asyncio.wait([writing])
+
+    def _write(
+        self,
+        messages: list[Message],
+        max_tokens: int,
+        hand_over: Callable[[str], openvino_genai.StreamingStatus],
+    ) -> None:
+        history = openvino_genai.ChatHistory()
+        for message in messages:
+            history.append(message)
+        config = openvino_genai.GenerationConfig()
+        config.max_new_tokens = max_tokens
+        config.apply_chat_template = True
+        config.set_eos_token_id(self._end)
+        config.num_assistant_tokens = LOOKUP_TOKENS
+        config.max_ngram_size = LOOKUP_NGRAM
+        with self._engine:
+            self._pipeline.generate(history, config, hand_over)
+
+
+def _release_file(path: Path) -> None:
+    """Give back the memory of a file that is mapped but no longer read.
+
+    The engine packs the weights anew at its first reply and keeps the file mapped beside them, 1.1
+    GB; the system would take the pages back at need, but counts them as ours until then.
+    """
+    maps = Path("/proc/self/maps")
+    if not maps.is_file():
+        return
+    for line in maps.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.endswith(str(path.resolve())):
+            start, end = (int(address, 16) for address in line.split()[0].split("-"))
+            ctypes.CDLL(None).madvise(
+                ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED
+            )

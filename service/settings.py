@@ -1,0 +1,79 @@
+"""Environment variables -> Settings. The only reader of the environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.vectors import PACKAGED_MODEL
+from service.errors import SettingWrong
+
+PREFIX = "DATELINE_"
+
+
+def _check_address(text: str) -> str:
+    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).netloc:
+        raise PydanticCustomError("address", "an address begins with http:// or https://")
+    return text
+
+
+def _check_key(text: str) -> str:
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise PydanticCustomError("key", "a key has no white space and no typographic signs")
+    return text
+
+
+class Settings(BaseSettings):
+    """What two deployments differ in; each field is DATELINE_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
+    )
+
+    model: str = Field(default="local/qwen2.5-coder-1.5b", min_length=1)
+    """Any litellm model name; local/NAME is the embedded one, local/PATH.gguf another file."""
+
+    api_base: Annotated[str, AfterValidator(_check_address)] | None = None
+    """Where the provider answers, for a server of your own."""
+
+    api_key: Annotated[str, AfterValidator(_check_key)] | None = Field(default=None, repr=False)
+    """The provider's key, where its own variable (OPENAI_API_KEY, …) is not used."""
+
+    timeout: float = Field(default=60.0, gt=0, le=3600)
+    """Seconds for one whole reply of the model."""
+
+    retries: int = Field(default=2, ge=0, le=10)
+    """Further tries when a provider fails before its first word."""
+
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    """Processor threads of the embedded model."""
+
+    index: Path = Path("data/index")
+    """The index that questions are answered from."""
+
+    data: Path = Path("data")
+    """Where the embedded model's joined file and its compiled form are kept."""
+
+    embedding_model: str = PACKAGED_MODEL
+    """The sentence-transformers folder that the index was made with."""
+
+
+def read_settings() -> Settings:
+    """The settings in the environment; raises SettingWrong naming the variable and the fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        value = repr(first["input"]) if Settings.model_fields[field].repr else "a value"
+        raise SettingWrong(
+            f"{PREFIX}{field.upper()} is set to {value}, which is wrong: {first['msg'].lower()}."
+        ) from error

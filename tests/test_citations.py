@@ -1,0 +1,224 @@
+"""What a draft says is held against its quotes, and every fault has its name."""
+
+import time
+
+import numpy as np
+import pytest
+from fakes import make_article
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.citations import CheckedSentence, DraftReader, DraftSentence, check
+from service.evidence import EvidenceSentence, Span
+
+
+def evidence(*texts: str, title: str = "Title") -> list[EvidenceSentence]:
+    """Each text as the one sentence of an article of its own, numbered from 1."""
+    found = []
+    for number, text in enumerate(texts, start=1):
+        article = make_article(
+            text, article_id=f"a{number}", title=title, source="Wire", published="2023-09-17"
+        )
+        vector = np.zeros(4, dtype=np.float32)
+        found.append(EvidenceSentence(number, Span(article, 0, len(text)), 1.0, vector))
+    return found
+
+
+def numbers(checked: CheckedSentence) -> list[int]:
+    """The evidence that a checked sentence rests on."""
+    return [found.number for found in checked.evidence]
+
+
+def read(draft: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The sentences of a whole draft with their marks."""
+    reader = DraftReader()
+    return [(s.text, s.marks) for s in [*reader.feed(draft), *reader.finish()]]
+
+
+def read_by_pieces(draft: str, size: int) -> list[tuple[str, tuple[int, ...]]]:
+    """The same, from pieces of `size` characters."""
+    reader = DraftReader()
+    found = []
+    for start in range(0, len(draft), size):
+        found += reader.feed(draft[start : start + size])
+    return [(s.text, s.marks) for s in [*found, *reader.finish()]]
+
+
+DRAFTS = {
+    "Kim left [1], [2] and [3].": [("Kim left.", (1, 2, 3))],
+    "Kim left [1][2].": [("Kim left.", (1, 2))],
+    "Kim left [1, 2].": [("Kim left.", (1, 2))],
+    "Kim left. [1]": [("Kim left.", (1,))],
+    "Kim left [2][2]": [("Kim left.", (2,))],
+    "Kim left [1]. Putin stayed [2].": [("Kim left.", (1,)), ("Putin stayed.", (2,))],
+    "First came. Then it rained [1].": [("First came.", ()), ("Then it rained.", (1,))],
+    "Mr. Kim left [1]": [("Mr. Kim left.", (1,))],
+    "He said “it rains.” [2]": [("He said “it rains.”", (2,))],
+    "[Updated] Kim left [1].": [("[Updated] Kim left.", (1,))],
+    "Kim [left](http://x.example) [2].": [("Kim [left](http://x.example).", (2,))],
+    "Kim left [1000].": [("Kim left [1000].", ())],
+    "- Kim left [1]\n* Putin stayed [2]\n\n1. Rain fell [3]": [
+        ("Kim left.", (1,)),
+        ("Putin stayed.", (2,)),
+        ("Rain fell.", (3,)),
+    ],
+    "[1]": [],
+    " \n - \n": [],
+}
+
+
+@pytest.mark.parametrize(("draft", "expected"), DRAFTS.items())
+def test_sentences_and_marks(draft: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
+    assert read(draft) == expected
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_a_draft_in_pieces_reads_the_same(draft: str, size: int) -> None:
+    assert read_by_pieces(draft, size) == read(draft)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["Kim left", ". ", "[1]", "[2", "]", "\n", "and", ",", " ", "“", "- "])
+    ),
+    st.integers(1, 5),
+)
+def test_any_draft_in_any_pieces_reads_the_same(parts: list[str], size: int) -> None:
+    draft = "".join(parts)
+    assert read_by_pieces(draft, size) == read(draft)
+
+
+def test_a_sentence_is_given_out_at_the_end_of_its_line_and_not_before() -> None:
+    reader = DraftReader()
+    assert reader.feed("Kim left [1") == []
+    assert reader.feed("2].") == []
+    assert reader.feed("\nPutin") == [DraftSentence("Kim left.", (12,))]
+    assert reader.finish() == [DraftSentence("Putin.", ())]
+    assert reader.finish() == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["[", "]", "[1", "[1]", "[1] ", "[1],", "[1] and ", "[1] and", "a[1]b", "[1]        x"]
+)
+def test_a_hundred_kilobytes_of_brackets_take_no_time(unit: str) -> None:
+    draft = unit * (100_000 // len(unit)) + " end"
+    started = time.perf_counter()
+    for text, marks in read(draft)[:3]:
+        check(DraftSentence(text, marks), [])
+    assert time.perf_counter() - started < 1
+
+
+GIFTS = "Kim received five explosive drones and a bulletproof vest from the Primorsky governor."
+AGREEMENT = "No agreement was signed, and none will be, the Kremlin said."
+MARCH = "The band played the march “Farewell of Slavianka” as the train left Artyom."
+
+KEPT = {
+    "Kim received five explosive drones.": GIFTS,
+    "Kim received 5 explosive drones and a vest.": GIFTS,
+    "The governor of Primorye gave Kim a bulletproof vest.": GIFTS,
+    "No agreement was signed.": AGREEMENT,
+    "The band played “Farewell of Slavianka” in Artyom.": MARCH,
+    "Wire reported on Sunday that the band played the march.": MARCH,
+}
+
+
+@pytest.mark.parametrize(("sentence", "quote"), KEPT.items())
+def test_what_its_quote_holds_is_kept(sentence: str, quote: str) -> None:
+    checked = check(DraftSentence(sentence, (1,)), evidence(quote))
+    assert (checked.reason, numbers(checked)) == (None, [1])
+
+
+FAULTS = [
+    ("Kim received six explosive drones.", GIFTS, "number 6 is in no cited sentence"),
+    ("Putin received five explosive drones.", GIFTS, "name 'putin' is in no cited sentence"),
+    ("An agreement was signed, the Kremlin said.", AGREEMENT, "the cited sentences deny it"),
+    ("Kim did not receive explosive drones.", GIFTS, "the cited sentences do not deny it"),
+    (
+        "The band played the march “of Slavianka farewell”.",
+        MARCH,
+        "the quotation 'of Slavianka farewell' is in no cited sentence",
+    ),
+    (
+        "Kim received drones after a warm dinner with musicians.",
+        GIFTS,
+        "too little of it is in the cited sentences: dinner, musician, warm",
+    ),
+    ("It was so.", GIFTS, "it says nothing that can be checked"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "quote", "reason"), FAULTS)
+def test_what_its_quote_does_not_hold_is_removed_with_the_fault(
+    sentence: str, quote: str, reason: str
+) -> None:
+    checked = check(DraftSentence(sentence, (1,)), evidence(quote))
+    assert checked == CheckedSentence(sentence, (), reason)
+    assert not checked.supported
+
+
+def test_a_number_from_one_quote_and_a_name_from_another_are_no_support() -> None:
+    found = evidence(
+        "It is over 200 km from Artyom to Khasan.", "Kim rode away from Moscow by train."
+    )
+    checked = check(DraftSentence("It is over 200 km from Moscow.", (1, 2)), found)
+    assert checked.reason == "number 200 stands in no cited sentence with what it is about"
+
+
+def test_a_right_fact_with_the_wrong_mark_is_cited_anew() -> None:
+    checked = check(
+        DraftSentence("Kim received five explosive drones.", (1,)), evidence(MARCH, GIFTS)
+    )
+    assert (checked.reason, numbers(checked)) == (None, [2])
+
+
+def test_a_right_fact_without_a_mark_is_cited() -> None:
+    checked = check(
+        DraftSentence("Kim received five explosive drones.", ()), evidence(MARCH, GIFTS)
+    )
+    assert (checked.reason, numbers(checked)) == (None, [2])
+
+
+def test_half_cited_gains_the_other_half() -> None:
+    found = evidence("Kim left Artyom by train.", MARCH, "Shoigu showed Kim the Kinzhal missile.")
+    sentence = "Kim left Artyom by train and Shoigu showed the Kinzhal missile."
+    assert numbers(check(DraftSentence(sentence, (1,)), found)) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("marks", "reason"),
+    [((), "it cites nothing"), ((9,), "it cites [9], which is not among the evidence")],
+)
+def test_unsupported_without_a_usable_mark(marks: tuple[int, ...], reason: str) -> None:
+    checked = check(DraftSentence("Macron resigned.", marks), evidence(GIFTS))
+    assert (checked.reason, checked.evidence) == (reason, ())
+
+
+def test_an_unknown_number_beside_a_known_one_does_no_harm() -> None:
+    checked = check(DraftSentence("Kim received five explosive drones.", (1, 44)), evidence(GIFTS))
+    assert (checked.reason, numbers(checked)) == (None, [1])
+
+
+def test_citations_that_add_nothing_are_dropped() -> None:
+    found = evidence(GIFTS, MARCH, AGREEMENT)
+    checked = check(DraftSentence("Kim received five explosive drones.", (3, 1, 2)), found)
+    assert numbers(checked) == [1]
+
+
+def test_both_of_two_accounts_that_say_it_stay_cited() -> None:
+    found = evidence(GIFTS, "The governor handed Kim five explosive drones.")
+    checked = check(DraftSentence("Kim received five explosive drones.", (1, 2)), found)
+    assert numbers(checked) == [1, 2]
+
+
+def test_a_day_may_come_from_the_date_of_the_article() -> None:
+    assert check(
+        DraftSentence("On 17 September 2023 Kim received drones.", (1,)), evidence(GIFTS)
+    ).supported
+    assert (
+        check(
+            DraftSentence("On 18 September 2023 Kim received drones.", (1,)), evidence(GIFTS)
+        ).reason
+        == "number 18 is in no cited sentence"
+    )

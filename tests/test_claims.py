@@ -1,0 +1,166 @@
+"""Numbers, names, words and negation, read from a sentence by rule."""
+
+import pytest
+
+from service.claims import (
+    absent_names,
+    holds_word,
+    is_plural,
+    read_claim,
+    read_measures,
+    read_numbers,
+    same_word,
+    stem,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("five drones", {5}),
+        ("5 drones", {5}),
+        ("5.0 drones", {5}),
+        ("8,000 kilometres", {8000}),
+        ("1,234,567 people", {1_234_567}),
+        ("3.5 million", {3_500_000}),
+        ("forty thousand", {40_000}),
+        ("a million dollars and two hats", {1_000_000, 2}),
+        ("a six-day trip", {6}),
+        ("twenty-one drones", {21}),
+        ("5,000-mile range", {5000}),
+        ("200km", {200}),
+        ("20%", {20}),
+        ("a dozen eggs, a pair of hats", {12, 2}),
+        ("his third visit", {3}),
+        ("one of them", set()),
+        ("The MiG-31 and the Tu-160", set()),
+        ("no figure at all", set()),
+    ],
+)
+def test_numbers_by_value(text: str, numbers: set[float]) -> None:
+    assert read_numbers(text) == numbers
+
+
+def test_a_type_number_belongs_to_its_name() -> None:
+    claim = read_claim("He saw the MiG-31 there.")
+    assert (claim.numbers, claim.names) == (frozenset(), frozenset({"mig-31"}))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("began", "begins"),
+        ("gave", "giving"),
+        ("drone", "drones"),
+        ("Kim", "Kim’s"),
+        ("Primorsky", "Primorye"),
+        ("Korea", "Korean"),
+        ("Russia", "Russian"),
+        ("Ukraine", "Ukrainian"),
+        ("Kozlov", "Kozlova"),
+    ],
+)
+def test_forms_of_one_word(left: str, right: str) -> None:
+    assert same_word(stem(left), stem(right))
+    assert same_word(stem(right), stem(left))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Kim", "Kimchi"),
+        ("Vladivostok", "Vladimir"),
+        ("Kozlov", "Kozhemyako"),
+        ("Putin", "putting"),
+        ("Moscow", "Mexico"),
+        ("Artyom", "army"),
+        ("north", "south"),
+    ],
+)
+def test_other_words_that_look_alike(left: str, right: str) -> None:
+    assert not same_word(stem(left), stem(right))
+    assert not holds_word(frozenset({stem(left), "train"}), stem(right))
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("Kim did not sign, he left.", {"sign"}),
+        ("Kim didn’t sign but Putin waved.", {"sign"}),
+        ("No agreement came; a deal followed.", {"agreement"}),
+        ("Kim waved while nobody spoke.", {"speak"}),
+        ("The Kremlin denied the sale.", {"sale"}),
+        ("Kim signed.", set()),
+    ],
+)
+def test_a_negation_reaches_to_the_end_of_its_clause(text: str, negated: set[str]) -> None:
+    assert read_claim(text).negated == {stem(word) for word in negated}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Zelensky waved.", {"zelenski"}),
+        ("Drones flew. Kozhemyako waved.", {"kozhemyako"}),
+        ("Drones flew.", set()),
+        ("“Drones flew.”", set()),
+        ("On Sunday the Kremlin spoke.", {"sunday", "kremlin"}),
+        ("The leader waved.", set()),
+    ],
+)
+def test_a_first_word_is_a_name_when_no_dictionary_has_it(text: str, names: set[str]) -> None:
+    assert read_claim(text).names == names
+
+
+def test_words_without_function_words_and_parted_at_hyphens() -> None:
+    assert read_claim("It was said to be a week-long trip, however.").words == {
+        "week",
+        "long",
+        "trip",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        ("over 200km from Artyom", [("kilomet", 200.0)]),
+        ("200 kilometres", [("kilomet", 200.0)]),
+        ("8,000 kilometers (5,000 miles) off", [("kilomet", 8000.0)]),
+        ("a six-day trip of 3 trains", [("day", 6.0), ("train", 3.0)]),
+        ("nothing measured", []),
+    ],
+)
+def test_measures(text: str, measures: list[tuple[str, float]]) -> None:
+    assert read_measures(text) == measures
+
+
+SEARCHED = "Kim Jong Un of North Korea received five drones from the Primorsky governor, said NATO."
+
+
+@pytest.mark.parametrize(
+    ("question", "absent"),
+    [
+        ("What did France say about it?", ["franc"]),
+        ("On which day did Macron meet the leader in Berlin?", ["berlin", "macron"]),
+        ("What gifts did Kim receive?", []),
+        ("Who governs Primorye, and what did the Koreans get?", []),
+        ("What did the EU and the UN say?", []),  # too short: acronyms have many spellings
+        ("Who captured the thing in the Primorsky region?", []),
+        ("What Did France Say To Macron?", []),
+        ("WHAT DID FRANCE SAY?", []),
+    ],
+)
+def test_names_that_nothing_holds(question: str, absent: list[str]) -> None:
+    assert absent_names(question, SEARCHED) == absent
+
+
+@pytest.mark.parametrize("word", ["gifts", "drones", "animals", "people", "countries", "children"])
+def test_plural(word: str) -> None:
+    assert is_plural(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["gift", "bus", "glass", "was", "this", "Kim’s", "distance", "news"]
+)
+def test_not_plural(word: str) -> None:
+    assert not is_plural(word)

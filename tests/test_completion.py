@@ -1,0 +1,175 @@
+"""What the model left out of a list, or of two accounts, is quoted after its sentences."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes import WordEmbedder, make_article
+
+from service.citations import CheckedSentence
+from service.completion import MAX_ADDED, asks_for_several, find_further
+from service.evidence import EvidenceSentence, Span
+
+EMBEDDER = WordEmbedder(dimension=256)
+
+
+def evidence(*texts: str, together: bool = False) -> list[EvidenceSentence]:
+    """Sentences numbered from 1, each in an article of its own, or all in one."""
+    whole = make_article(" ".join(texts), article_id="whole")
+    found, start = [], 0
+    for number, text in enumerate(texts, start=1):
+        if together:
+            span = Span(whole, start, start + len(text))
+        else:
+            span = Span(make_article(text, article_id=f"a{number}"), 0, len(text))
+        found.append(EvidenceSentence(number, span, 1.0, EMBEDDER.embed_question(text)))
+        start += len(text) + 1
+    return found
+
+
+def further(question: str, answered: str, shown: Sequence[EvidenceSentence]) -> list[int]:
+    """The numbers of what is added to an answer of one sentence that rests on the first shown."""
+    checked = CheckedSentence(answered, (shown[0],), None)
+    return [found.number for found in find_further(question, [checked], shown)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What gifts did Kim receive?",
+        "Which animals did he see?",
+        "What kinds of drones were given?",
+        "Which people did Kim meet?",
+        "What did they discuss?",
+        "What was talked about at the meeting?",
+    ],
+)
+def test_questions_that_ask_for_several(question: str) -> None:
+    assert asks_for_several(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What gift did Kim receive?", "Who met Kim?", "Where did the drones go?", "When was it?"],
+)
+def test_questions_that_ask_for_one(question: str) -> None:
+    assert not asks_for_several(question)
+
+
+GIFTS = evidence(
+    "The governor gave Kim five explosive drones as gifts on Sunday.",
+    "The governor gave Kim a bulletproof vest on Sunday.",
+    "Rain fell over the city for hours.",
+)
+
+
+def test_a_list_gains_the_part_that_the_model_left_out() -> None:
+    question, answered = "What gifts did the governor give Kim?", "Kim got five explosive drones."
+    assert further(question, answered, GIFTS) == [2]
+
+
+def test_a_question_for_one_thing_gains_nothing() -> None:
+    question, answered = "Who gave Kim the drones?", "The governor gave Kim five explosive drones."
+    assert further(question, answered, GIFTS) == []
+
+
+def test_a_sentence_that_says_nothing_new_is_not_added() -> None:
+    shown = evidence(
+        "The governor gave Kim five explosive drones on Sunday.",
+        "Five explosive drones the governor gave Kim.",
+    )
+    answered = "The governor gave Kim five explosive drones on Sunday."
+    assert further("What gifts did the governor give Kim?", answered, shown) == []
+
+
+def test_the_next_sentence_of_the_article_is_part_of_the_list() -> None:
+    pair = ("The governor gave Kim explosive drones.", "Other gifts: vests, boots.")
+    question = "What gifts did Kim receive?"
+    answered = "The governor gave Kim explosive drones."
+    assert further(question, answered, evidence(*pair, together=True)) == [2]
+    assert further(question, answered, evidence(*pair)) == []
+
+
+TRIPS = evidence(
+    "The train had 250 kilometres to go to the border.",
+    "It is over 200km from Artyom, where the train left, to the border.",
+    "The train has 20 carriages up to the border.",
+)
+
+
+def test_another_account_of_a_number_is_added() -> None:
+    answered = "The train had 250 kilometres to go."
+    assert further("How far did the train go to the border?", answered, TRIPS) == [2]
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("Where did the train go to the border?", "It is over 200km to the border by train."),
+        ("How far did the train go to the border?", "It is 250km to the border by train."),
+        ("How far did the train go to the border?", "Some 200km of pipe were laid."),
+    ],
+)
+def test_no_account_of_the_number_that_was_asked_for(question: str, other: str) -> None:
+    shown = evidence("The train had 250 kilometres to go to the border.", other)
+    assert further(question, "The train had 250 kilometres to go.", shown) == []
+
+
+def test_the_number_that_the_answer_lacks_is_added() -> None:
+    shown = evidence(
+        "Kim ended his long trip to Russia on Sunday.",
+        "Kim ended his trip to Russia after six days.",
+    )
+    assert further("How long was the trip?", "Kim ended his long trip on Sunday.", shown) == [2]
+
+
+def test_a_list_of_which_only_a_part_was_named_is_quoted_itself() -> None:
+    shown = evidence("For him performed dolphins, whales, seals and a walrus.")
+    question = "Which animals did Kim see?"
+    assert further(question, "Dolphins and whales performed.", shown) == [1]
+    assert further(question, "Dolphins, whales, seals and a walrus performed.", shown) == []
+    assert further("Who performed?", "Dolphins and whales performed.", shown) == []
+
+
+def gifts_apart(count: int, *, apart: bool) -> list[EvidenceSentence]:
+    """Gifts with vectors 0.77 near to the first one's, and 0.6 or wholly near to each other's."""
+    things = ("drones", "vest", "hat", "sabre", "samovar", "carpet", "vase")[:count]
+    found = evidence(*(f"The governor gave Kim a {thing} on Sunday." for thing in things))
+    axes = np.eye(count, dtype=np.float32)
+    vectors = [
+        axes[0] if n == 0 else np.sqrt(0.6) * axes[0] + np.sqrt(0.4) * axes[n if apart else 1]
+        for n in range(count)
+    ]
+    return [replace(f, vector=v) for f, v in zip(found, vectors, strict=True)]
+
+
+def test_no_more_than_a_few_are_added() -> None:
+    added = further(
+        "What gifts did the governor give Kim?",
+        "Kim got drones.",
+        gifts_apart(MAX_ADDED + 3, apart=True),
+    )
+    assert added == list(range(2, MAX_ADDED + 2))
+
+
+def test_of_those_that_say_the_same_the_best_is_added() -> None:
+    shown = gifts_apart(4, apart=False)
+    assert further("What gifts did the governor give Kim?", "Kim got drones.", shown) == [2]
+
+
+def test_a_sentence_about_something_else_is_not_added_for_its_words() -> None:
+    cited, other = gifts_apart(2, apart=True)
+    axes = np.eye(2, dtype=np.float32)
+    question, answered = "What gifts did the governor give Kim?", "Kim got drones."
+    assert further(question, answered, [cited, replace(other, vector=axes[1])]) == []
+    assert further(question, answered, [cited, other]) == [2]
+
+
+def test_nothing_answered_gains_nothing() -> None:
+    assert find_further("What gifts did the governor give Kim?", [], GIFTS) == []
+
+
+def test_a_sentence_that_shares_nothing_with_question_or_answer_is_not_added() -> None:
+    shown = gifts_apart(2, apart=True)
+    assert further("What presents did Kim get?", "Kim got drones.", shown) == []

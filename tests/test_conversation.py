@@ -1,0 +1,101 @@
+"""Chat turns become one question, and what cannot be asked is refused at the door."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import cast
+
+import pytest
+
+from service.conversation import (
+    MAX_QUESTION,
+    MAX_TURNS,
+    TURN_CHARACTERS,
+    TURNS_READ,
+    Turn,
+    check_question,
+    make_standalone,
+)
+from service.draft import Drafter, Usage
+from service.errors import QuestionRefused
+from service.prompt import Message
+
+HISTORY = [Turn("user", "Who left Russia?"), Turn("assistant", "Kim Jong Un.")]
+
+
+class OneReply:
+    """A drafter with one reply, which remembers what it was asked."""
+
+    model = "scripted"
+
+    def __init__(self, reply: str) -> None:
+        self.reply = reply
+        self.asked: list[list[Message]] = []
+
+    async def stream(
+        self, messages: list[Message], *, max_tokens: int
+    ) -> AsyncGenerator[str | Usage]:
+        """The reply in two pieces, then its usage."""
+        self.asked.append(messages)
+        yield self.reply[:3]
+        yield self.reply[3:]
+        yield Usage(1, max_tokens)
+
+
+def rewrite(question: str, history: list[Turn], drafter: OneReply) -> str:
+    return asyncio.run(make_standalone(question, history, cast("Drafter", drafter)))
+
+
+def test_without_history_the_question_stays_and_no_model_is_asked() -> None:
+    drafter = OneReply("Something else?")
+    assert rewrite("When did he?", [], drafter) == "When did he?"
+    assert drafter.asked == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("When did Kim leave?", "When did Kim leave?"),
+        ('"When did Kim leave?"', "When did Kim leave?"),
+        ("\n When did Kim leave? \nBecause he asked.", "When did Kim leave?"),
+        ("Kim left on Sunday.", "When did he?"),
+        ("", "When did he?"),
+        (" \n ", "When did he?"),
+    ],
+)
+def test_the_first_line_is_taken_if_it_is_a_question(reply: str, expected: str) -> None:
+    assert rewrite("When did he?", HISTORY, OneReply(reply)) == expected
+
+
+def test_the_model_reads_the_last_turns_cut_short() -> None:
+    history = [Turn("user", f"turn {n} " + "x" * 1000) for n in range(TURNS_READ + 3)]
+    drafter = OneReply("When?")
+    rewrite("When did he?", history, drafter)
+    asked = drafter.asked[0][-1]["content"]
+    assert re_turns(asked) == [f"turn {n}" for n in range(3, TURNS_READ + 3)]
+    assert "x" * (TURN_CHARACTERS - 7) in asked
+    assert "x" * TURN_CHARACTERS not in asked
+    assert asked.endswith("Question: When did he?")
+
+
+def re_turns(message: str) -> list[str]:
+    """The turns that a message shows, by their first two words."""
+    conversation = message.splitlines()[0].removeprefix("Conversation: ")
+    return [" ".join(turn.split()[1:3]) for turn in conversation.split(" | ")]
+
+
+def test_white_space_is_tidied() -> None:
+    assert check_question("  What  did\nKim get? ") == "What did Kim get?"
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "\n"])
+def test_an_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(QuestionRefused, match="is empty"):
+        check_question(question)
+
+
+def test_lengths_at_the_limit_pass_and_over_it_are_refused() -> None:
+    assert check_question("x" * MAX_QUESTION, HISTORY * (MAX_TURNS // 2))
+    with pytest.raises(QuestionRefused, match="1001 characters, 1000 are taken"):
+        check_question("x" * (MAX_QUESTION + 1))
+    with pytest.raises(QuestionRefused, match="202 turns, 200 are taken"):
+        check_question("When?", HISTORY * (MAX_TURNS // 2 + 1))

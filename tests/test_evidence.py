@@ -1,0 +1,169 @@
+"""Which sentences of the ranked passages the model is shown, and in which order."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from fakes import WordEmbedder, make_article
+
+from index.articles import Article
+from index.generation import StoredPassage
+from index.passages import split_passages
+from index.ranking import RankedPassage, Ranking
+from service.evidence import (
+    CHARACTERS_PER_TOKEN,
+    MAX_SENTENCES,
+    MAX_TOKENS,
+    RESERVE,
+    SURE_SENTENCES,
+    Evidence,
+    select,
+)
+
+EMBEDDER = WordEmbedder(dimension=256)
+QUESTION = "What drones did Kim receive?"
+
+
+def choose(question: str, articles: Sequence[Article], *, cosine: float | None = 0.5) -> Evidence:
+    """The evidence from all passages of the articles, ranked in their order."""
+    stored = [
+        StoredPassage(
+            number,
+            article,
+            passage,
+            EMBEDDER.embed([article.text[s.start : s.end] for s in passage.sentences]),
+        )
+        for number, (article, passage) in enumerate(
+            (article, passage) for article in articles for passage in split_passages(article)
+        )
+    ]
+    ranked = [RankedPassage(p, 0.03, p.number + 1, cosine, None, None) for p in stored]
+    return select(question, Ranking(tuple(ranked), EMBEDDER.embed_question(question)))
+
+
+def texts(evidence: Evidence) -> list[str]:
+    return [found.text for found in evidence.sentences]
+
+
+def test_numbered_from_one_best_first_with_exact_spans() -> None:
+    article = make_article(
+        "The weather was fine that day.\n\n“Kim” did receive five drones — and a vest.\n\n"
+        "The train left the station."
+    )
+    evidence = choose(QUESTION, [article])
+    assert [found.number for found in evidence.sentences] == [1, 2, 3]
+    assert texts(evidence)[0] == "“Kim” did receive five drones — and a vest."
+    for found in evidence.sentences:
+        assert found.text == article.text[found.span.start : found.span.end]
+    assert evidence.strength == evidence.sentences[0].score > 1
+
+
+def test_a_passage_found_by_its_words_alone_counts_by_its_best_sentence() -> None:
+    article = make_article("Kim did receive five drones there.")
+    by_vector = choose(QUESTION, [article], cosine=1.0).strength
+    by_words = choose(QUESTION, [article], cosine=None).strength
+    assert 0 < by_vector - by_words < 0.25
+
+
+def test_near_copies_count_once_and_name_all_their_articles() -> None:
+    copies = [
+        make_article(text, article_id=name)
+        for name, text in {
+            "first": "Kim received five explosive drones from the governor.",
+            "second": "Kim received 5 explosive drones from the governor.",
+            "third": "The governor: five explosive drones Kim received.",
+        }.items()
+    ]
+    evidence = choose(QUESTION, copies)
+    (found,) = evidence.sentences
+    assert sorted([found.article.id, *(span.article.id for span in found.also_in)]) == [
+        "first",
+        "second",
+        "third",
+    ]
+    for span in found.also_in:
+        assert span.text == span.article.text
+
+
+def test_a_copy_with_another_number_is_an_account_of_its_own() -> None:
+    evidence = choose(
+        QUESTION,
+        [
+            make_article("Kim received five explosive drones from him.", article_id="a"),
+            make_article("Kim received six explosive drones from him.", article_id="b"),
+        ],
+    )
+    assert len(evidence.sentences) == 2
+    assert not any(found.also_in for found in evidence.sentences)
+
+
+def test_a_copy_in_the_same_article_is_not_another_article() -> None:
+    article = make_article("Kim received five drones here.\n\nKim received five drones here.")
+    (found,) = choose(QUESTION, [article]).sentences
+    assert found.also_in == ()
+
+
+def test_crossheads_are_no_evidence() -> None:
+    evidence = choose(QUESTION, [make_article("Drones for Kim\n\nKim did receive five drones.")])
+    assert texts(evidence) == ["Kim did receive five drones."]
+
+
+def numbered(count: int, *, words: int) -> list[Article]:
+    """Articles of one long sentence each, all different."""
+    return [
+        make_article(
+            f"Kim received drones {' '.join(f'w{n}x{m}' for m in range(words))} there.",
+            article_id=f"a{n}",
+        )
+        for n in range(count)
+    ]
+
+
+def test_no_more_sentences_than_the_model_is_to_be_shown() -> None:
+    assert len(choose(QUESTION, numbered(12, words=4)).sentences) == MAX_SENTENCES
+
+
+def test_the_token_budget_is_kept() -> None:
+    evidence = choose(QUESTION, numbered(12, words=60))
+    tokens = sum(len(text) for text in texts(evidence)) / CHARACTERS_PER_TOKEN
+    assert MAX_TOKENS / 2 < tokens <= MAX_TOKENS
+    assert 1 < len(evidence.sentences) < MAX_SENTENCES
+
+
+def test_the_next_ones_are_kept_in_reserve_and_numbered_on() -> None:
+    evidence = choose(QUESTION, numbered(12, words=4))
+    assert [found.number for found in evidence.reserve] == [11, 12]
+    shown = {found.article.id for found in evidence.sentences}
+    assert not shown & {found.article.id for found in evidence.reserve}
+    assert RESERVE >= 2
+
+
+def test_a_word_of_the_question_that_the_best_lack_brings_its_sentence_in() -> None:
+    near = numbered(12, words=3)
+    far = make_article(
+        "On Monday the minister spoke at length of trade, grain and the vodka of the region.",
+        article_id="far",
+    )
+    with_word = choose("What drones and vodka did Kim receive?", [*near[:11], far])
+    without = choose("What drones did Kim receive?", [*near[:11], far])
+    ids = [found.article.id for found in with_word.sentences]
+    assert "far" in ids
+    assert "far" not in [found.article.id for found in without.sentences]
+    assert len(ids) > SURE_SENTENCES
+
+
+def test_the_closest_articles_and_what_was_searched() -> None:
+    articles = [
+        make_article(f"Kim received drone type x{n} there.", article_id=f"a{n}", title=f"Title {n}")
+        for n in range(5)
+    ]
+    evidence = choose(QUESTION, articles)
+    assert [article.id for article in evidence.closest] == ["a0", "a1", "a2"]
+    assert "Title 4" in evidence.searched
+
+
+@pytest.mark.parametrize("question", [QUESTION, "What?"])
+def test_nothing_ranked_is_no_evidence(question: str) -> None:
+    ranking = Ranking((), np.zeros(EMBEDDER.dimension, dtype=np.float32))
+    evidence = select(question, ranking)
+    assert (evidence.sentences, evidence.closest, evidence.strength) == ((), (), 0.0)

@@ -1,0 +1,113 @@
+"""Every setting comes from its variable, is documented, and says which variable is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from service.errors import SettingWrong
+from service.settings import PREFIX, Settings, read_settings
+
+ROOT = Path(__file__).parent.parent
+
+READ = {
+    "model": ("openai/gpt-4o-mini", "openai/gpt-4o-mini"),
+    "api_base": ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+    "api_key": (" sk-1\n", "sk-1"),
+    "timeout": ("2.5", 2.5),
+    "retries": ("0", 0),
+    "threads": ("3", 3),
+    "index": ("/srv/index", Path("/srv/index")),
+    "data": ("/srv/data", Path("/srv/data")),
+    "embedding_model": ("/srv/embedding", "/srv/embedding"),
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(PREFIX + field.upper(), raising=False)
+
+
+def test_the_table_of_this_test_has_every_setting() -> None:
+    assert set(READ) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_a_setting_is_read_from_its_variable(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, value = READ[field]
+    assert getattr(read_settings(), field) != value
+    monkeypatch.setenv(PREFIX + field.upper(), text)
+    assert getattr(read_settings(), field) == value
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_an_empty_variable_is_as_good_as_none(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    default = getattr(read_settings(), field)
+    monkeypatch.setenv(PREFIX + field.upper(), "")
+    assert getattr(read_settings(), field) == default
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MODEL", " "),
+        ("API_BASE", "localhost:8080"),
+        ("API_BASE", "http://"),
+        ("API_BASE", "http://["),
+        ("TIMEOUT", "abc"),
+        ("TIMEOUT", "0"),
+        ("TIMEOUT", "-1"),
+        ("TIMEOUT", "nan"),
+        ("TIMEOUT", "inf"),
+        ("RETRIES", "-1"),
+        ("RETRIES", "11"),
+        ("RETRIES", "1.5"),
+        ("THREADS", "0"),
+        ("THREADS", "many"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + name, text)
+    with pytest.raises(SettingWrong) as caught:
+        read_settings()
+    assert str(caught.value).startswith(f"{PREFIX}{name} is set to {text!r}, which is wrong: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_message_says_the_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_TIMEOUT", "abc")
+    with pytest.raises(SettingWrong) as caught:
+        read_settings()
+    assert str(caught.value) == (
+        "DATELINE_TIMEOUT is set to 'abc', which is wrong: "
+        "input should be a valid number, unable to parse string as a number."
+    )
+
+
+@pytest.mark.parametrize("key", ["sk-“quoted”", "sk 1", "sk\r\nX-Other: 1"])
+def test_a_wrong_key_is_refused_and_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_API_KEY", key)
+    with pytest.raises(SettingWrong) as caught:
+        read_settings()
+    assert str(caught.value) == (
+        "DATELINE_API_KEY is set to a value, which is wrong: "
+        "a key has no white space and no typographic signs."
+    )
+
+
+def test_the_key_is_not_in_the_settings_text() -> None:
+    assert "sk-secret" not in repr(Settings(api_key="sk-secret"))
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().timeout = 1.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_a_setting_is_in_the_readme(field: str) -> None:
+    readme = ROOT / "README.md"
+    assert readme.is_file(), "README.md is not written yet"
+    assert f"{PREFIX}{field.upper()}" in readme.read_text(encoding="utf-8")
