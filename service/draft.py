@@ -72,7 +72,7 @@ class Drafter:
         self._pauses = [FIRST_PAUSE * 2**n for n in range(settings.retries)]
         self._options: dict[str, Any] = {
             "model": settings.model,
-            "num_retries": 2,
+            "num_retries": 0,
             "max_retries": 0,
         }
         if settings.api_base:

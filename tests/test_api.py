@@ -1,0 +1,517 @@
+"""The HTTP service over a real answerer and a small index: the contract, and every bad request."""
+
+import asyncio
+import http.client
+import json
+import re
+import threading
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fake_provider import Script, hangs, provide, refuses, sends, speaks
+from fakes import WordEmbedder
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from index.build import build, read_sources
+from index.generation import Generation
+from service.answer import ABSTAINED, Answerer
+from service.api import MAX_BODY, make_app
+from service.draft import Drafter
+from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, ModelUnavailable
+from service.prompt import Message
+from service.settings import Settings
+
+FERRY = """---
+title: Ferry aground at Tarn
+source: Harbour Times
+date: 2023-09-17
+url: https://harbour.example/ferry
+---
+The ferry Solvei ran aground off Tarn on Friday with 41 people aboard, the coast guard said.
+
+Captain Ida Moen was handed a medal by the mayor of Tarn.
+"""
+BRIDGE = """---
+title: Bridge closed in Lund
+source: Coast Radio
+date: 2023-09-20
+---
+The old bridge of Lund was closed on Monday after inspectors found cracks in two of its pillars.
+
+Repairs of the bridge will take about six weeks, the town council said.
+"""
+QUESTION = "Who was handed a medal by the mayor of Tarn?"
+DRAFT = "Captain Ida Moen was handed a medal by the mayor of Tarn"
+JSON = {"content-type": "application/json"}
+
+
+class ScriptedModel:
+    """A model in this process: cites the first piece of evidence with its words, or fails."""
+
+    def __init__(self, sentence: str = DRAFT) -> None:
+        self.sentence = sentence
+        self.error: Exception | None = None
+        self.asked: list[list[Message]] = []
+
+    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
+        assert max_tokens > 0
+        self.asked.append(messages)
+        if self.error:
+            raise self.error
+        prompt = messages[-1]["content"]
+        found = re.search(r"\[(\d+)\] (?=" + re.escape(self.sentence[:20]) + ")", prompt)
+        number = found.group(1) if found else "1"
+        for piece in (self.sentence[:9], self.sentence[9:], " [", number, "]", "."):
+            yield piece
+
+
+class CopyingModel(ScriptedModel):
+    """Answers each question with the evidence sentence that names the question's pier."""
+
+    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
+        assert max_tokens > 0
+        self.asked.append(messages)
+        prompt = messages[-1]["content"]
+        pier = prompt.rsplit("pier ", 1)[1].split("?")[0].split()[0]
+        found = re.search(rf"\[(\d+)\] (The pier {pier} .*)\.", prompt)
+        assert found
+        await asyncio.sleep(0.02 if int(found.group(1)) % 2 else 0.05)
+        for word in (*found.group(2).split(" "), f"[{found.group(1)}]."):
+            await asyncio.sleep(0)
+            yield word + " "
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of two articles."""
+    folder = tmp_path_factory.mktemp("articles")
+    (folder / "ferry.md").write_text(FERRY, encoding="utf-8")
+    (folder / "bridge.md").write_text(BRIDGE, encoding="utf-8")
+    root = folder / "index"
+    build(read_sources([folder / "ferry.md", folder / "bridge.md"]), root, WordEmbedder())
+    return root
+
+
+def make_answerer(index: Path, drafter: Drafter) -> Answerer:
+    """A real answerer over a WordEmbedder's index."""
+    embedder = WordEmbedder()
+    generation = Generation(index, embedding_model=embedder.name, dimension=embedder.dimension)
+    return Answerer(generation, embedder, drafter)
+
+
+def make_local_app(index: Path, model: ScriptedModel) -> FastAPI:
+    """The service with a scripted model."""
+    return make_app(make_answerer(index, Drafter(Settings(model="local/scripted"), local=model)))
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel()
+
+
+@pytest.fixture
+def client(index: Path, model: ScriptedModel) -> Iterator[TestClient]:
+    """A client of the service with `model`; the service's own crashes are answers, as in use."""
+    with TestClient(make_local_app(index, model), raise_server_exceptions=False) as client:
+        yield client
+
+
+def read_error(response: Any, status: int, code: str) -> str:
+    """The message of an error that has exactly the contract's form."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message"}
+    assert body["error"]["code"] == code
+    message: str = body["error"]["message"]
+    assert message.endswith(".")
+    assert "Traceback" not in response.text
+    assert "\n" not in message
+    return message
+
+
+def test_an_answer_has_the_contract_s_fields(client: TestClient, index: Path) -> None:
+    response = client.post("/chat", json={"question": QUESTION})
+    assert response.status_code == 200
+    answer = response.json()
+    assert list(answer) == [
+        "id", "question", "standalone_question", "status", "text", "sentences", "citations",
+        "removed", "closest", "model", "generation", "usage", "timings_ms",
+    ]  # fmt: skip
+    assert answer["status"] == "answered"
+    assert answer["question"] == answer["standalone_question"] == QUESTION
+    assert answer["text"] == f"{DRAFT} [1]."
+    assert answer["sentences"] == [{"text": f"{DRAFT}.", "citations": [1], "supported": True}]
+    [citation] = answer["citations"]
+    assert list(citation) == [
+        "number", "article_id", "title", "source", "published", "url", "version",
+        "quote", "start", "end", "also_in",
+    ]  # fmt: skip
+    assert citation["number"] == 1
+    assert citation["title"] == "Ferry aground at Tarn"
+    assert citation["source"] == "Harbour Times"
+    assert citation["published"] == "2023-09-17"
+    assert citation["url"] == "https://harbour.example/ferry"
+    assert (answer["removed"], answer["closest"]) == ([], [])
+    assert answer["model"] == "local/scripted"
+    assert set(answer["usage"]) == {"prompt_tokens", "completion_tokens"}
+    assert {"retrieve", "draft", "total"} <= set(answer["timings_ms"])
+    embedder = WordEmbedder()
+    generation = Generation(index, embedding_model=embedder.name, dimension=embedder.dimension)
+    assert answer["generation"] == generation.manifest.id
+    article = generation.article(citation["article_id"])
+    assert article is not None
+    assert citation["version"] == article.version
+    assert citation["quote"] == article.text[citation["start"] : citation["end"]] == f"{DRAFT}."
+
+
+def test_what_the_articles_do_not_hold_is_removed_and_said(
+    client: TestClient, model: ScriptedModel
+) -> None:
+    model.sentence = "Captain Ida Moen was handed 300 medals by the mayor of Tarn"
+    answer = client.post("/chat", json={"question": QUESTION}).json()
+    assert answer["status"] in {"quotes", "abstained"}
+    [removed] = answer["removed"]
+    assert removed == {
+        "text": f"{model.sentence}.",
+        "reason": "number 300 is in no cited sentence",
+    }
+    assert "300" not in answer["text"]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"source": "Nobody"},
+        {"published_from": "2024-01-01"},
+        {"published_to": "2000-01-01"},
+        {"published_from": "2023-09-20", "published_to": "2023-09-17"},
+    ],
+)
+def test_filters_that_leave_no_article_abstain(
+    client: TestClient, model: ScriptedModel, filters: dict[str, str]
+) -> None:
+    answer = client.post("/chat", json={"question": QUESTION, "filters": filters}).json()
+    assert (answer["status"], answer["text"]) == ("abstained", ABSTAINED)
+    assert answer["citations"] == answer["closest"] == []
+    assert model.asked == []
+
+
+def test_filters_leave_the_articles_that_they_name(client: TestClient) -> None:
+    asked = {"question": QUESTION, "filters": {"source": "coast radio"}}
+    answer = client.post("/chat", json=asked).json()
+    assert {citation["source"] for citation in answer["citations"]} <= {"Coast Radio"}
+    assert answer["status"] != "answered"
+
+
+def test_a_follow_up_is_made_standalone(client: TestClient, model: ScriptedModel) -> None:
+    history = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ida Moen."}]
+    answer = client.post("/chat", json={"question": QUESTION, "history": history}).json()
+    assert answer["status"] == "answered"
+    assert len(model.asked) == 2
+    assert "Ida Moen." in model.asked[0][-1]["content"]
+
+
+def test_search_gives_passages(client: TestClient) -> None:
+    body = client.get("/search", params={"q": "bridge pillars", "limit": 1}).json()
+    [passage] = body["passages"]
+    assert list(passage) == [
+        "article_id", "title", "source", "published", "url", "text", "start", "end", "score",
+    ]  # fmt: skip
+    assert passage["title"] == "Bridge closed in Lund"
+    assert passage["url"] is None
+    assert passage["text"].startswith("The old bridge of Lund")
+    ferry = client.get("/search", params={"q": "bridge", "source": "Harbour Times"}).json()
+    assert {passage["title"] for passage in ferry["passages"]} == {"Ferry aground at Tarn"}
+    assert client.get("/search", params={"q": "x", "source": "Nobody"}).json() == {"passages": []}
+
+
+@pytest.mark.parametrize("query", ['"', "a OR", "NEAR(", "*", "\0", "ferry\0", "%", "🚢", "-- ;"])
+def test_no_sign_in_a_query_is_an_operator(client: TestClient, query: str) -> None:
+    response = client.get("/search", params={"q": query})
+    assert response.status_code == 200
+    assert len(response.json()["passages"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "place"),
+    [
+        ({}, "query.q"),
+        ({"q": ""}, "query.q"),
+        ({"q": "x" * 1001}, "query.q"),
+        ({"q": "x", "limit": 0}, "query.limit"),
+        ({"q": "x", "limit": 101}, "query.limit"),
+        ({"q": "x", "limit": "ten"}, "query.limit"),
+        ({"q": "x", "published_from": "17 September"}, "query.published_from"),
+        ({"q": "x", "published_to": "2023-02-30"}, "query.published_to"),
+    ],
+)
+def test_a_wrong_search_is_refused(
+    client: TestClient, parameters: dict[str, Any], place: str
+) -> None:
+    response = client.get("/search", params=parameters)
+    assert read_error(response, 422, "wrong_request").startswith(f"{place}: ")
+
+
+def test_health_says_from_what_it_answers(client: TestClient) -> None:
+    body = client.get("/health").json()
+    assert set(body) == {"status", "model", "generation", "articles"}
+    assert (body["status"], body["model"], body["articles"]) == ("ok", "local/scripted", 2)
+
+
+TURN = {"role": "user", "content": "And then?"}
+WRONG: list[tuple[str, Any, str, str]] = [
+    ("empty", {"question": ""}, "question_refused", "The question is empty"),
+    ("white space", {"question": " \n\t"}, "question_refused", "The question is empty"),
+    ("signs only", {"question": "?!…"}, "question_refused", "The question is empty"),
+    ("control signs only", {"question": "\0\1"}, "question_refused", "The question is empty"),
+    ("long", {"question": "a" * 2000}, "question_refused", "has 2000 characters, 1000 are taken"),
+    ("turns", {"question": "a", "history": [TURN] * 1000}, "question_refused", "has 1000 turns"),
+    ("no question", {}, "wrong_request", "body.question: Field required"),
+    ("null", {"question": None}, "wrong_request", "body.question: Input should be a valid string"),
+    ("number", {"question": 5}, "wrong_request", "body.question: Input should be a valid string"),
+    ("list", {"question": ["a"]}, "wrong_request", "body.question: "),
+    ("unknown field", {"question": "a", "qustion": "b"}, "wrong_request", "body.qustion: Extra"),
+    ("history", {"question": "a", "history": "b"}, "wrong_request", "body.history: "),
+    ("turn", {"question": "a", "history": [{}]}, "wrong_request", "body.history.0.role: "),
+    (
+        "role",
+        {"question": "a", "history": [{"role": "system", "content": "b"}]},
+        "wrong_request",
+        "body.history.0.role: ",
+    ),
+    (
+        "long turn",
+        {"question": "a", "history": [{"role": "user", "content": "b" * 20_001}]},
+        "wrong_request",
+        "body.history.0.content: ",
+    ),
+    (
+        "date",
+        {"question": "a", "filters": {"published_from": "2023-13-01"}},
+        "wrong_request",
+        "body.filters.published_from: ",
+    ),
+    ("filter", {"question": "a", "filters": {"sorce": "b"}}, "wrong_request", "body.filters.sorce"),
+    ("stream", {"question": "a", "stream": True}, "wrong_request", "body.stream: Streaming is not"),
+    ("a list", [], "wrong_request", "body: "),
+    ("a text", "question", "wrong_request", "body: "),
+    ("surrogate", {"question": "\ud800 who"}, "wrong_request", "body.question: "),
+    (
+        "surrogate in a turn",
+        {"question": "a", "history": [{"role": "user", "content": "\ud800"}]},
+        "wrong_request",
+        "body.history.0.content: ",
+    ),
+    (
+        "surrogate in a filter",
+        {"question": "a", "filters": {"source": "\ud800"}},
+        "wrong_request",
+        "body.filters.source: ",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG]
+)
+def test_a_wrong_question_is_refused_before_the_model(
+    client: TestClient, model: ScriptedModel, body: Any, code: str, says: str
+) -> None:
+    response = client.post("/chat", content=json.dumps(body), headers=JSON)
+    assert says in read_error(response, 422, code)
+    assert model.asked == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"question=a", b"\xff\xfe", b'{"question": NaN}'])
+def test_a_body_that_is_not_json_is_refused(client: TestClient, content: bytes) -> None:
+    response = client.post("/chat", content=content, headers=JSON)
+    assert response.status_code in {400, 422}
+    read_error(response, response.status_code, response.json()["error"]["code"])
+
+
+def test_a_form_is_refused(client: TestClient) -> None:
+    read_error(client.post("/chat", data={"question": "a"}), 422, "wrong_request")
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x1b[31m", "\x7f", "\u202e", "\ufeff"])
+def test_control_characters_in_a_question_do_no_harm(client: TestClient, sign: str) -> None:
+    response = client.post("/chat", json={"question": QUESTION.replace("medal", f"medal{sign}")})
+    assert response.status_code == 200
+    assert response.json()["question"] == QUESTION.replace("medal", f"medal{sign}")
+
+
+@pytest.mark.parametrize("size", [MAX_BODY + 1, 10_000_000])
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_large_body_is_refused(client: TestClient, size: int, *, in_pieces: bool) -> None:
+    body = json.dumps({"question": "a" * (size - 16)}).encode()
+    content = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+    response = client.post(
+        "/chat",
+        content=content if in_pieces else body,
+        headers=JSON,
+    )
+    assert "over 1 MB" in read_error(response, 413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/", 404, "not_found"),
+        ("GET", "/chat/", 405, "method_not_allowed"),
+        ("POST", "/../../etc/passwd", 404, "not_found"),
+        ("GET", "/chat", 405, "method_not_allowed"),
+        ("DELETE", "/chat", 405, "method_not_allowed"),
+        ("POST", "/search", 405, "method_not_allowed"),
+    ],
+)
+def test_other_paths_and_methods_are_errors_in_json(
+    client: TestClient, method: str, path: str, status: int, code: str
+) -> None:
+    response = client.request(method, path, follow_redirects=True)
+    assert "POST /chat" in read_error(response, status, code)
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "code"),
+    [
+        (refuses(401), 503, "model_key_refused"),
+        (refuses(404), 503, "model_unknown"),
+        (refuses(429), 503, "model_unavailable"),
+        (refuses(500), 503, "model_unavailable"),
+        (hangs, 504, "model_timed_out"),
+        (sends("text/html", "<html>"), 502, "model_reply_wrong"),
+        (speaks(), 502, "model_reply_wrong"),
+    ],
+    ids=["key", "model", "too many", "failing", "silent", "html", "empty"],
+)
+def test_a_provider_s_fault_has_its_status(
+    index: Path, script: Script, status: int, code: str
+) -> None:
+    with provide(script) as provider:
+        settings = Settings(
+            model="openai/m", api_base=provider.url, api_key="sk-secret", timeout=1.5, retries=0
+        )
+        client = TestClient(make_app(make_answerer(index, Drafter(settings))))
+        response = client.post("/chat", json={"question": QUESTION})
+    read_error(response, status, code)
+    assert "sk-secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ModelUnavailable("Out; wait."), 503),
+        (ModelTimedOut("Late; wait."), 504),
+        (ModelReplyWrong("Odd; look."), 502),
+        (ModelFailed("Failed; look."), 503),
+    ],
+)
+def test_after_a_failure_the_next_question_is_answered(
+    client: TestClient, model: ScriptedModel, error: ModelFailed, status: int
+) -> None:
+    model.error = error
+    response = client.post("/chat", json={"question": QUESTION})
+    assert response.status_code == status
+    assert response.json()["error"]["message"] == str(error)
+    model.error = None
+    assert client.post("/chat", json={"question": QUESTION}).json()["status"] == "answered"
+
+
+def test_a_crash_is_told_in_fixed_words_and_the_next_question_is_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("secret of /srv/dateline")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Answerer, "_find_evidence", crash)
+        response = client.post("/chat", json={"question": QUESTION})
+    message = read_error(response, 500, "internal")
+    assert message == "Something went wrong here; the log has the details."
+    assert "secret of /srv/dateline" in caplog.text
+    assert client.post("/chat", json={"question": QUESTION}).json()["status"] == "answered"
+
+
+PIERS = [
+    "north", "south", "east", "west", "upper", "lower", "inner", "outer", "old", "new",
+    "red", "blue", "green", "white", "black", "first", "middle", "stone", "timber", "iron",
+]  # fmt: skip
+
+
+def test_twenty_questions_at_once_get_their_own_answers(tmp_path: Path) -> None:
+    sources = []
+    for place, pier in enumerate(PIERS):
+        path = tmp_path / f"{pier}.md"
+        path.write_text(
+            f"# About {pier}\n\nThe pier {pier} was built by mason number {100 + place}.\n",
+            encoding="utf-8",
+        )
+        sources.append(path)
+    build(read_sources(sources), tmp_path / "index", WordEmbedder(dimension=512))
+    embedder = WordEmbedder(dimension=512)
+    generation = Generation(
+        tmp_path / "index", embedding_model=embedder.name, dimension=embedder.dimension
+    )
+    model = CopyingModel()
+    app = make_app(
+        Answerer(generation, embedder, Drafter(Settings(model="local/copying"), local=model))
+    )
+
+    async def ask_all() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            questions = [f"Which mason built the pier {pier}?" for pier in PIERS]
+            asking = (client.post("/chat", json={"question": asked}) for asked in questions)
+            return await asyncio.gather(*asking)
+
+    answers = [response.json() for response in asyncio.run(ask_all())]
+    assert len({answer["id"] for answer in answers}) == len(PIERS)
+    for place, (pier, answer) in enumerate(zip(PIERS, answers, strict=True)):
+        assert answer["question"].endswith(f"pier {pier}?")
+        assert f"The pier {pier} was built by mason number {100 + place} [1]." in answer["text"]
+        assert answer["citations"][0]["title"] == f"About {pier}"
+
+
+@contextmanager
+def serve(app: FastAPI) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the service behind the server that it has in use."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        yield connection
+    finally:
+        connection.close()
+        server.should_exit = True
+        thread.join(5)
+
+
+def test_a_client_that_leaves_ends_the_call_to_the_model(index: Path) -> None:
+    with provide(hangs) as provider:
+        settings = Settings(model="openai/m", api_base=provider.url, api_key="k", timeout=60)
+        with serve(make_app(make_answerer(index, Drafter(settings)))) as connection:
+            connection.request("POST", "/chat", json.dumps({"question": QUESTION}), JSON)
+            while not provider.requests:
+                time.sleep(0.01)
+            assert not provider.left.is_set()
+            connection.close()
+            assert provider.left.wait(2), "the provider still has its client"
+
+
+def test_a_served_large_body_gets_its_answer(index: Path, model: ScriptedModel) -> None:
+    with serve(make_local_app(index, model)) as connection:
+        connection.request("POST", "/chat", b" " * 3_000_000, JSON)
+        assert connection.getresponse().status == 413
