@@ -32,6 +32,8 @@ _SCALE_TOLERANCE = 2e-3
 """Relative: the engine keeps scales as float16."""
 
 Floats = npt.NDArray[np.float32]
+Groups = dict[tuple[int, ...], list[tuple[Floats, Floats]]]
+"""Scale and minimum [rows, columns / 32] of each tensor, by that shape."""
 
 
 def convert(weights: Path, folder: Path, *, report: Callable[[str], None]) -> Path:
@@ -50,14 +52,15 @@ def convert(weights: Path, folder: Path, *, report: Callable[[str], None]) -> Pa
     except OSError as error:
         raise unreadable(weights, error) from error
     try:
+        groups = _read_groups(weights)
         linked = aside / weights.name
         linked.symlink_to(weights.resolve())
         openvino_genai.LLMPipeline(str(linked), "CPU", enable_save_ov_model=True)
         linked.unlink()
-        _restore_minimums(weights, aside)
+        _restore_minimums(groups, aside)
         aside.chmod(0o755)
         aside.rename(target)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise unreadable(weights, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -73,9 +76,8 @@ def unreadable(path: Path, error: Exception) -> ModelUnavailable:
     )
 
 
-def _restore_minimums(weights: Path, folder: Path) -> None:
+def _restore_minimums(groups: Groups, folder: Path) -> None:
     """Rewrite the model in `folder` with what the rounding of its zero points lost."""
-    groups = _read_groups(weights)
     model = openvino.Core().read_model(str(folder / "openvino_model.xml"))
     sums: dict[tuple[str, int], Any] = {}
     corrected = sum(
@@ -90,13 +92,13 @@ def _restore_minimums(weights: Path, folder: Path) -> None:
     (folder / "corrected.xml").replace(folder / "openvino_model.xml")
 
 
-def _read_groups(weights: Path) -> dict[tuple[int, ...], list[tuple[Floats, Floats]]]:
+def _read_groups(weights: Path) -> Groups:
     """Scale and minimum [rows, columns / 32] of every Q4_K tensor, by that shape.
 
     A block of 256 weights packs eight 6-bit scales and eight 6-bit minimums into twelve bytes; the
     layout is ggml's.
     """
-    found: dict[tuple[int, ...], list[tuple[Floats, Floats]]] = {}
+    found: Groups = {}
     for tensor in GGUFReader(str(weights)).tensors:
         if tensor.tensor_type != GGMLQuantizationType.Q4_K:
             continue
@@ -129,7 +131,7 @@ def _is_zero_point(node: Any) -> bool:
 
 def _correct(
     subtract: Any,
-    groups: dict[tuple[int, ...], list[tuple[Floats, Floats]]],
+    groups: Groups,
     sums: dict[tuple[str, int], Any],
 ) -> bool:
     """Put back what one matrix lost, if it is of the kind that loses; says whether it was.

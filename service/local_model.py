@@ -15,9 +15,9 @@ import openvino_genai
 from service.conversion import convert, unreadable
 from service.prompt import Message
 
-CACHE_BLOCKS = 512
+CACHE_BLOCKS = 128
 """Of 32 tokens each in the engine's cache of prompts: room for the longest prompt and its reply,
-and for the beginnings of earlier ones, in some 250 MB."""
+and for the part that all prompts share."""
 
 LOOKUP_TOKENS = 5
 LOOKUP_NGRAM = 3

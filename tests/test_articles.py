@@ -349,3 +349,10 @@ def test_any_text_becomes_a_sound_article_or_is_refused(text: str) -> None:
     for start, end in article.captions:
         assert article.text[start:end] in paragraphs
         assert start == 0 or article.text[start - 2 : start] == "\n\n"
+
+
+def test_a_lead_that_goes_on_from_its_title_stays_whole() -> None:
+    record = {"title": "Kim Jong Un", "text": "Kim Jong Un left Russia on Sunday.\n\nHe waved."}
+    assert article_from_record(record, origin="x").text.startswith("Kim Jong Un left Russia")
+    doubled = {"title": "A long farewell", "text": "A long farewell Kim left Russia on Sunday."}
+    assert article_from_record(doubled, origin="x").text == "Kim left Russia on Sunday."

@@ -117,6 +117,7 @@ def test_the_package_only_writes_to_the_environment() -> None:
     assert [ast.unparse(node) for node in body] == [
         "import os",
         "os.environ['LITELLM_LOCAL_MODEL_COST_MAP'] = 'True'",
+        "os.environ['LITELLM_MODE'] = 'PRODUCTION'",
     ]
 
 

@@ -157,8 +157,9 @@ def _drop_title(judged: Sequence[Judged], *, title: str | None) -> list[Judged]:
     ]
     for place, item in enumerate(result):
         if item.kind is Kind.REPORTING:
-            if item.text.startswith(title + " "):
-                result[place] = replace(item, text=item.text[len(title) :].lstrip(" :|-–—"))
+            rest = item.text.removeprefix(title + " ").lstrip(" :|-–—")
+            if rest != item.text and not rest[:1].islower():
+                result[place] = replace(item, text=rest)
             break
     return result
 
