@@ -16,7 +16,7 @@ from index.cleaning.paragraphs import plain_paragraphs
 from index.cleaning.reporting import clean
 
 PAGES = Path(__file__).parent / "data" / "pages"
-SHARED_ARTICLES = Path("/work/shared/articles")
+SHARED_ARTICLES = Path(__file__).resolve().parents[2] / "shared" / "articles"
 STORY = """Ferry sinks off Tarn
 
 TARN — A ferry with 40 people on board sank off the port of Tarn on Friday, the coast guard said.
