@@ -28,7 +28,6 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 it failed, 2 asked wrongly."""
     options = _parser().parse_args(arguments)
-    logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
     try:
         code: int = options.run(options)
     except QuestionRefused as error:
