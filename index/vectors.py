@@ -1,6 +1,7 @@
 """Texts -> unit vectors, with the sentence-transformers model that the index is made with.
 
-The only importer of sentence_transformers and torch.
+The only importer of sentence_transformers and torch, and only once a model is asked for: they take
+seconds, which other work can fill and `--help` need not wait for.
 """
 
 import hashlib
@@ -12,9 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import transformers.utils.logging as transformers_logging
-from sentence_transformers import SentenceTransformer
 
 from index.errors import EmbeddingModelMissing
 
@@ -34,9 +32,16 @@ class Embedder:
 
         Raises EmbeddingModelMissing when it is not there or cannot be read.
         """
+        import torch  # noqa: PLC0415
+        import transformers.utils.logging as transformers_logging  # noqa: PLC0415
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
         folder = _model_folder(model)
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        dtype = torch.bfloat16 if _has_bfloat16() else torch.float32
+        capabilities = torch.cpu.get_capabilities()
+        bfloat16 = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+        dtype = torch.bfloat16 if bfloat16 else torch.float32
+        self._set_threads = torch.set_num_threads
         try:
             self._model = SentenceTransformer(
                 str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
@@ -55,12 +60,12 @@ class Embedder:
         self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _count: None
     ) -> Vectors:
         """Unit vectors float32 [len(texts), dimension], in order; `advance` hears of each batch."""
-        torch.set_num_threads(os.cpu_count() or 1)
+        threads = os.cpu_count() or 1
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         for first in range(0, len(by_length), BATCH_SIZE):
             rows = by_length[first : first + BATCH_SIZE]
-            vectors[rows] = self._encode([texts[row] for row in rows])
+            vectors[rows] = self._encode([texts[row] for row in rows], threads=threads)
             advance(len(rows))
         return vectors
 
@@ -70,11 +75,11 @@ class Embedder:
         A single thread: one short text gains nothing from a second one, and loses tenfold when
         the second core is busy with an answer.
         """
-        torch.set_num_threads(1)
-        vector: Vectors = self._encode([question])[0]
+        vector: Vectors = self._encode([question], threads=1)[0]
         return vector
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _encode(self, texts: list[str], *, threads: int) -> Vectors:
+        self._set_threads(threads)
         encoded: Any = self._model.encode(
             texts, batch_size=BATCH_SIZE, convert_to_tensor=True, show_progress_bar=False
         )
@@ -108,9 +113,3 @@ def _fingerprint(folder: Path) -> str:
         with weights.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:8]
-
-
-def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 in hardware."""
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

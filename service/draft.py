@@ -1,4 +1,4 @@
-"""Messages -> a draft, streamed. The only importer of litellm.
+"""Messages -> a draft, streamed. The only importer of litellm, when the first Drafter is made.
 
 `local/…` models run in this process, registered with litellm as a provider like any other.
 """
@@ -9,12 +9,9 @@ import math
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
-import litellm
-from litellm.types.utils import GenericStreamingChunk, ModelResponseStream
-from litellm.utils import custom_llm_setup
 
 from service.errors import (
     ModelFailed,
@@ -27,6 +24,10 @@ from service.errors import (
 from service.prompt import Message
 from service.settings import Settings
 
+if TYPE_CHECKING:
+    from litellm import CustomLLM, CustomStreamWrapper
+    from litellm.types.utils import GenericStreamingChunk, ModelResponseStream
+
 LOCAL = "local"
 """The prefix of the models that run in this process."""
 
@@ -36,10 +37,6 @@ MAX_TOKENS = 220
 FIRST_PAUSE = 0.5
 """Seconds before the second try of a provider that fails; each further pause is twice as long."""
 
-_FAILURES: tuple[type[Exception], ...] = (
-    *litellm.exceptions.LITELLM_EXCEPTION_TYPES,
-    httpx.HTTPError,
-)
 _MISREAD = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 """What litellm trips over in a reply that is no chat completion."""
 
@@ -67,6 +64,13 @@ class Drafter:
 
     def __init__(self, settings: Settings, *, local: TextModel | None = None) -> None:
         """`local` answers for local/… models; raises ModelUnknown."""
+        import litellm  # noqa: PLC0415  it takes a second, in which the model can be loaded
+
+        self._litellm = litellm
+        self._failures: tuple[type[Exception], ...] = (
+            *litellm.exceptions.LITELLM_EXCEPTION_TYPES,
+            httpx.HTTPError,
+        )
         self.model = settings.model
         self._timeout = settings.timeout
         self._pauses = [FIRST_PAUSE * 2**n for n in range(settings.retries)]
@@ -85,9 +89,9 @@ class Drafter:
         logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
         if local is not None:
             litellm.custom_provider_map = [
-                {"provider": LOCAL, "custom_handler": _LocalProvider(local)}
+                {"provider": LOCAL, "custom_handler": _local_provider(local)}
             ]
-            custom_llm_setup()  # type: ignore[no-untyped-call]
+            litellm.utils.custom_llm_setup()  # type: ignore[no-untyped-call]
         self._check_name()
 
     async def stream(
@@ -129,7 +133,7 @@ class Drafter:
                         yield piece
         except TimeoutError as error:
             raise self._timed_out() from error
-        except _FAILURES as error:
+        except self._failures as error:
             raise self._named(error) from error
         if empty:
             raise self._failed(ModelReplyWrong, f"sent an empty reply; ask again, or {_CHECK}")
@@ -137,10 +141,10 @@ class Drafter:
 
     async def _open(
         self, messages: list[Message], max_tokens: int, deadline: float
-    ) -> litellm.CustomStreamWrapper:
+    ) -> "CustomStreamWrapper":
         """The provider's chunks, once it begins to answer."""
         async with asyncio.timeout_at(deadline):
-            chunks = await litellm.acompletion(
+            chunks = await self._litellm.acompletion(
                 messages=messages,
                 max_tokens=max_tokens,
                 temperature=0,
@@ -149,22 +153,20 @@ class Drafter:
                 timeout=self._timeout,
                 **self._options,
             )
-        if not isinstance(chunks, litellm.CustomStreamWrapper):  # None, litellm's way with HTTP 422
+        if not isinstance(chunks, self._litellm.CustomStreamWrapper):  # None: its way with HTTP 422
             raise self._failed(*_meaning(422, misread=False))
         return chunks
 
     @staticmethod
-    async def _next(
-        chunks: litellm.CustomStreamWrapper, deadline: float
-    ) -> ModelResponseStream | None:
+    async def _next(chunks: "CustomStreamWrapper", deadline: float) -> "ModelResponseStream | None":
         """The next chunk, None at the end; the time the reader takes with it is counted too."""
         async with asyncio.timeout_at(deadline):
             return await anext(chunks, None)
 
     def _check_name(self) -> None:
         try:
-            litellm.get_llm_provider(self.model, api_base=self._options.get("api_base"))
-        except litellm.BadRequestError as error:
+            self._litellm.get_llm_provider(self.model, api_base=self._options.get("api_base"))
+        except self._litellm.BadRequestError as error:
             raise self._unknown() from error
 
     def _unknown(self) -> ModelUnknown:
@@ -197,7 +199,7 @@ class Drafter:
         """The provider's own variables that hold its key, where no key is set at all."""
         if "api_key" in self._options:
             return []
-        missing: list[str] = litellm.validate_environment(self.model)["missing_keys"]
+        missing: list[str] = self._litellm.validate_environment(self.model)["missing_keys"]
         return [name for name in missing if name.endswith("_API_KEY")]
 
     def _failed(self, kind: type[ModelFailed], what: str) -> ModelFailed:
@@ -238,43 +240,43 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         found = getattr(found, "original_exception", None) or found.__cause__ or found.__context__
 
 
-def _usage(chunk: ModelResponseStream) -> Usage | None:
+def _usage(chunk: "ModelResponseStream") -> Usage | None:
     counted = getattr(chunk, "usage", None)
     if counted is None:
         return None
     return Usage(counted.prompt_tokens or 0, counted.completion_tokens or 0)
 
 
-class _LocalProvider(litellm.CustomLLM):
-    """litellm's way to a model in this process."""
+def _local_provider(model: TextModel) -> "CustomLLM":
+    """Lend litellm a model in this process, as the provider `local`."""
+    import litellm  # noqa: PLC0415
 
-    def __init__(self, model: TextModel) -> None:
-        super().__init__()
-        self._model = model
+    class LocalProvider(litellm.CustomLLM):
+        async def astreaming(  # type: ignore[override]
+            self, *, messages: list[Message], optional_params: dict[str, Any], **_: object
+        ) -> "AsyncGenerator[GenericStreamingChunk]":
+            """The model's pieces as litellm's chunks."""
+            pieces = model.stream(messages, max_tokens=optional_params["max_tokens"])
+            try:
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        yield _chunk(piece)
+            except RuntimeError as error:
+                raise ModelUnavailable(
+                    f"The embedded model failed ({str(error).strip().splitlines()[-1]}); start "
+                    "Dateline again."
+                ) from error
+            yield _chunk("", finished=True)
 
-    async def astreaming(  # type: ignore[override]
-        self, *, messages: list[Message], optional_params: dict[str, Any], **_: object
-    ) -> AsyncGenerator[GenericStreamingChunk]:
-        """The model's pieces as litellm's chunks."""
-        pieces = self._model.stream(messages, max_tokens=optional_params["max_tokens"])
-        try:
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    yield _chunk(piece)
-        except RuntimeError as error:
-            raise ModelUnavailable(
-                f"The embedded model failed ({str(error).strip().splitlines()[-1]}); start "
-                "Dateline again."
-            ) from error
-        yield _chunk("", finished=True)
+    return LocalProvider()
 
 
-def _chunk(text: str, *, finished: bool = False) -> GenericStreamingChunk:
-    return GenericStreamingChunk(
-        text=text,
-        tool_use=None,
-        is_finished=finished,
-        finish_reason="stop" if finished else "",
-        usage=None,
-        index=0,
-    )
+def _chunk(text: str, *, finished: bool = False) -> "GenericStreamingChunk":
+    return {
+        "text": text,
+        "tool_use": None,
+        "is_finished": finished,
+        "finish_reason": "stop" if finished else "",
+        "usage": None,
+        "index": 0,
+    }

@@ -1,7 +1,9 @@
 """Settings -> a ready Answerer. The only place where the real parts are made."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Thread
 
 from index.generation import Generation
@@ -22,16 +24,33 @@ def make_answerer(settings: Settings, *, report: Callable[[str], None]) -> Answe
     in. Raises GenerationMissing and its kin, EmbeddingModelMissing, ModelUnknown, ModelUnavailable.
     """
     read_manifest(settings.index)
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
         loading = pool.submit(make_local_model, settings, report)
         embedder = Embedder(settings.embedding_model)
         generation = Generation(
             settings.index, embedding_model=embedder.name, dimension=embedder.dimension
         )
         local = loading.result()
+        drafter = Drafter(settings, local=local)
     if local:
         Thread(target=local.warm, args=(fixed_messages(),), daemon=True).start()
-    return Answerer(generation, embedder, Drafter(settings, local=local))
+    return Answerer(generation, embedder, drafter)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Make no search for garbage meanwhile, and none later among what was made.
+
+    The models' libraries bring a million objects that stay for good: looking through them time and
+    again while they are imported takes more than a second, and a tenth of one in the middle of an
+    answer.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def make_local_model(settings: Settings, report: Callable[[str], None]) -> LocalModel | None:

@@ -27,7 +27,7 @@ class WordEmbedder(Embedder):
         self.dimension = dimension
         self.texts: list[str] = []
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _encode(self, texts: list[str], *, threads: int) -> Vectors:  # noqa: ARG002
         self.texts += texts
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):

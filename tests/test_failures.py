@@ -232,7 +232,9 @@ ANEW = {"empty question", "provider silent"}
 """Those that are run as typed; the others share one loading of the libraries."""
 
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["service.__main__", "test_failures"])
+FORKS.set_forkserver_preload(
+    ["service.__main__", "litellm", "sentence_transformers", "test_failures"]
+)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import index.vectors
 from index.errors import EmbeddingModelMissing
@@ -56,9 +57,9 @@ def test_nothing_to_embed_gives_no_row(embedder: Embedder) -> None:
 
 
 def test_bfloat16_is_close_to_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index.vectors, "_has_bfloat16", lambda: True)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     coarse = Embedder()
-    monkeypatch.setattr(index.vectors, "_has_bfloat16", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
     exact = Embedder()
     assert coarse.name == exact.name
     first, second = coarse.embed(TEXTS), exact.embed(TEXTS)
