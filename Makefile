@@ -17,7 +17,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 ARTICLES := $(shell find articles -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask chat serve index test check format lint types imports lock clean
+.PHONY: help setup ask chat serve index test eval check format lint types imports lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +39,19 @@ setup: .setup/model ## install what the lock file names, and prepare the embedde
 test: .setup/packages ## the tests
 	@$(RUN) -m pytest
 
+eval: .setup/packages ## ask the questions of eval/questions, and fail where answers got worse
+	@rm -rf data/eval/gate
+	@$(RUN) -m eval gate --out data/eval/gate
+
 check: format lint types imports test ## all that has to be green before a commit
 
 format: .setup/packages ## layout of the code
 	@$(BIN)/ruff format --check .
 
-lint: .setup/packages ## ruff's rules
+lint: .setup/packages ## ruff's rules, and those for workflows
 	@$(BIN)/ruff check .
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/zizmor --offline --quiet .github/workflows
 
 types: .setup/packages ## mypy, strict
 	@$(BIN)/mypy
@@ -56,7 +62,7 @@ imports: .setup/packages ## the one-way imports of the module map
 lock: .setup/packages ## write the lock files from pyproject.toml
 	@$(INSTALL) uv
 	@$(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --no-emit-package torch \
-		--custom-compile-command "make lock" --upgrade --quiet -o requirements.lock
+		--no-emit-package openvino-telemetry --custom-compile-command "make lock" --upgrade --quiet -o requirements.lock
 	@$(BIN)/uv pip compile --group pyproject.toml:dev --constraint requirements.lock \
 		--generate-hashes --universal --custom-compile-command "make lock" --upgrade --quiet \
 		-o requirements-dev.lock
@@ -73,7 +79,7 @@ clean: ## remove the environment, the index and the prepared model
 
 .setup/torch: .setup/python
 	@echo "installing torch"
-	@$(INSTALL) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
+	@$(INSTALL) --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
 	@touch $@
 
 .setup/packages: .setup/torch requirements.lock requirements-dev.lock

@@ -23,6 +23,9 @@ from openvino import opset13
 
 from service.errors import ModelUnavailable
 
+ENGINE = f"openvino-{version('openvino-genai')}"
+"""What the converted form is for."""
+
 GROUP = 32
 """Weights of a Q4_K block that share a scale and a minimum."""
 
@@ -41,8 +44,7 @@ def convert(weights: Path, folder: Path, *, report: Callable[[str], None]) -> Pa
 
     Raises ModelUnavailable when the engine cannot read the file or the disk is full.
     """
-    engine = f"openvino-{version('openvino-genai')}"
-    target = folder / f"{weights.stem}-{_identity(weights)}-{engine}"
+    target = folder / f"{weights.stem}-{_identity(weights)}-{ENGINE}"
     if target.is_dir():
         return target
     report("converting the language model for its engine (about 30 s, once)")
@@ -61,7 +63,8 @@ def convert(weights: Path, folder: Path, *, report: Callable[[str], None]) -> Pa
         aside.chmod(0o755)
         aside.rename(target)
     except (OSError, RuntimeError, ValueError) as error:
-        raise unreadable(weights, error) from error
+        if not target.is_dir():  # unless another process was the first to rename
+            raise unreadable(weights, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
@@ -200,5 +203,5 @@ def _identity(weights: Path) -> str:
     status = weights.stat()
     with weights.open("rb") as file:
         start = file.read(1 << 20)
-    seen = f"{status.st_size} {status.st_mtime_ns}".encode()
+    seen = f"{status.st_size} {int(status.st_mtime)}".encode()  # images and archives keep no more
     return hashlib.sha256(seen + start).hexdigest()[:8]
