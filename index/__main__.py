@@ -159,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("search", parents=[shared, reading], help="find passages")
     command.add_argument("query", type=_query)
     command.add_argument("--limit", type=_limit, default=10, help="how many (default 10)")
-    command.add_argument("--source", help="only articles of this publisher")
+    command.add_argument("--source", type=_as_unicode, help="only articles of this publisher")
     for bound in ("from", "to"):
         command.add_argument(
             f"--published-{bound}", type=_day, metavar="YYYY-MM-DD", help="inclusive"
@@ -171,7 +171,12 @@ def _parser() -> argparse.ArgumentParser:
 def _query(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("the query is empty")
-    return text.encode(errors="replace").decode()  # bytes of a shell that are no UTF-8
+    return _as_unicode(text)
+
+
+def _as_unicode(text: str) -> str:
+    """A question mark for each byte of the shell's that is no UTF-8."""
+    return text.encode(errors="replace").decode()
 
 
 def _limit(text: str) -> int:

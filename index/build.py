@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.articles import Article, find_files, read_articles
 from index.errors import ArticleRefused
-from index.generation import Entry, write_generation
+from index.generation_files import Entry, write_generation
 from index.manifest import Manifest
 from index.passages import Passage, split_passages
 from index.vectors import Embedder

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes import WordEmbedder, build_forever, build_index, build_within, make_article, open_index
+from forks import FORKS
 
 from index.build import Reading, build, read_sources
 from index.errors import ArticleRefused, WriteFailed
@@ -25,13 +26,6 @@ def write(folder: Path, **contents: str) -> Path:
     for name, content in contents.items():
         (folder / f"{name}.txt").write_text(content)
     return folder
-
-
-def spawner() -> multiprocessing.context.ForkServerContext:
-    """A maker of processes that have the index imported already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["index.build", "fakes"])
-    return context
 
 
 def test_a_folder_goes_in_by_path(tmp_path: Path) -> None:
@@ -168,7 +162,7 @@ def test_a_killed_build_leaves_a_whole_index(tmp_path: Path) -> None:
     seen = {read_manifest(tmp_path).id}
     left_behind = 0
     for _ in range(KILLS):
-        process = spawner().Process(target=build_forever, args=(tmp_path,))
+        process = FORKS.Process(target=build_forever, args=(tmp_path,))
         process.start()
         before = (tmp_path / "CURRENT").read_text()
         while (tmp_path / "CURRENT").read_text() == before and process.is_alive():
@@ -196,7 +190,7 @@ def test_a_full_disk_leaves_the_old_index(limit: int, tmp_path: Path) -> None:
     """No file may grow beyond the limit, so that another of the files fails each time."""
     old = build_index(tmp_path / "index", [make_article("News 0.")])
     hears, tells = multiprocessing.Pipe(duplex=False)
-    process = spawner().Process(target=build_within, args=(tmp_path / "index", limit, tells))
+    process = FORKS.Process(target=build_within, args=(tmp_path / "index", limit, tells))
     process.start()
     tells.close()
     said = hears.recv()

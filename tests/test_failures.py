@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import pytest
 from fake_provider import Script, breaks_off_after, hangs, provide, refuses, sends, speaks
 from fakes import WordEmbedder
+from forks import FORKS
 
 from index.build import build, read_sources
 from index.vectors import Embedder
@@ -230,11 +230,6 @@ FAILURES = [
 
 ANEW = {"empty question", "provider silent"}
 """Those that are run as typed; the others share one loading of the libraries."""
-
-FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["service.__main__", "litellm", "sentence_transformers", "test_failures"]
-)
 
 
 @dataclass(frozen=True)

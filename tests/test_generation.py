@@ -12,7 +12,8 @@ from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.build import Reading, build
 from index.errors import GenerationDamaged, GenerationMismatch, WriteFailed
-from index.generation import Entry, Filters, Generation, write_generation
+from index.generation import Filters, Generation
+from index.generation_files import Entry, write_generation
 from index.passages import split_passages
 from index.vectors import Vectors
 

@@ -336,3 +336,6 @@ def test_the_real_thing_from_end_to_end(articles: Path, tmp_path: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     assert found_ids(ended)[0] == "ferry"
     assert r"\u201cfour\u201d [percent] :tiger:" in ended.out
+    ended = run("search", question, "--index", root, "--source", b"caf\xe9")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "no passage: the filters leave no article\n"
