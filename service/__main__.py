@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -15,11 +16,13 @@ from rich.markup import escape
 from index.errors import DatelineError
 from service.answer import Answer, Answerer, AnswerSentence
 from service.api import make_app
-from service.conversation import Turn, check_question
+from service.conversation import MAX_TURNS, Turn, check_question
 from service.errors import QuestionRefused
 from service.footnotes import render_answer, render_status
 from service.settings import read_settings
 from service.wiring import make_answerer, make_local_model
+
+_LAST_PORT = 65535
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -27,6 +30,8 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 it failed, 2 asked wrongly."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack curly quotes
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -55,15 +60,17 @@ def _ask(options: argparse.Namespace) -> int:
 def _chat(_: argparse.Namespace) -> int:
     answerer = _load()
     console.print("Ask about the articles; an empty line ends.", style="dim")
-    asyncio.run(_converse(answerer))
+    with asyncio.Runner() as runner:
+        _converse(answerer, runner)
     return 0
 
 
-async def _converse(answerer: Answerer) -> None:
+def _converse(answerer: Answerer, runner: asyncio.Runner) -> None:
+    """Question after question; Ctrl-C ends the wait for one, as no thread's wait would."""
     history: list[Turn] = []
-    while question := (await asyncio.to_thread(_read_line)).strip():
+    while question := _read_line().strip():
         try:
-            answer = await _answer_with_status(answerer, question, history)
+            answer = runner.run(_answer_with_status(answerer, question, history[-MAX_TURNS:]))
         except DatelineError as error:
             _say(error)
             continue
@@ -134,11 +141,18 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_chat)
     command = commands.add_parser("api", help="serve POST /chat, GET /search and GET /health")
     command.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
-    command.add_argument("--port", type=int, default=8000, help="port (default 8000)")
+    command.add_argument("--port", type=_port, default=8000, help="port (default 8000)")
     command.set_defaults(run=_api)
     command = commands.add_parser("prepare", help="join and convert the embedded model, once")
     command.set_defaults(run=_prepare)
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"between 0 and {_LAST_PORT}")
+    return number
 
 
 if __name__ == "__main__":

@@ -5,19 +5,22 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 from index.articles import Article
 from index.generation import Filters, Generation
-from index.ranking import RankedPassage, rank
+from index.ranking import RankedPassage, passage_record, rank
 from index.vectors import Embedder
+from service.archive import Archive
+from service.asked import find_mismatch, split_parts
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
-from service.claims import absent_names
+from service.claims import absent_names, absent_words, holds_word, read_claim, stem
 from service.completion import find_further
 from service.conversation import Turn, check_question, make_standalone
-from service.draft import Drafter, Usage
+from service.draft import Usage, Writer
 from service.evidence import Evidence, EvidenceSentence, Span, select
+from service.orders import without_orders
 from service.prompt import NOT_FOUND, answer_messages
 
 PASSAGES = 12
@@ -28,6 +31,12 @@ STRONG = 1.0
 
 QUOTED = 3
 """Sentences of such an answer."""
+
+SYNONYM = 0.65
+"""Cosine of two words' vectors above which one may stand for the other: gift and present."""
+
+CLOSEST = 3
+"""Articles named where the answer is that they do not say."""
 
 ABSTAINED = "The articles do not say."
 QUOTES = "No answer could be checked against the articles. The closest they say, word for word:"
@@ -94,11 +103,38 @@ class Answer:
     timings_ms: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Trace:
+    """How an answer came about: what was found and shown, and what the model made of it."""
+
+    passages: tuple[RankedPassage, ...]
+    evidence: tuple[EvidenceSentence, ...]
+    draft: str
+
+    def record(self) -> dict[str, Any]:
+        """The trace as JSON."""
+        return {
+            "passages": [passage_record(ranked) for ranked in self.passages],
+            "evidence": [
+                {
+                    "number": found.number,
+                    "article_id": found.article.id,
+                    "text": found.text,
+                    "score": round(float(found.score), 4),
+                }
+                for found in self.evidence
+            ],
+            "draft": self.draft,
+        }
+
+
 @dataclass
 class _Progress:
     """What one question has come to so far."""
 
-    citations: dict[EvidenceSentence, int] = field(default_factory=dict)
+    draft: str = ""
+
+    citations: dict[Span, EvidenceSentence] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
@@ -107,9 +143,9 @@ class _Progress:
     lap: float = field(default_factory=time.perf_counter)
 
     def mark(self, stage: str) -> None:
-        """Note the milliseconds since the last mark under `stage`."""
+        """Add the milliseconds since the last mark to `stage`."""
         now = time.perf_counter()
-        self.timings[stage] = round(1000 * (now - self.lap))
+        self.timings[stage] = self.timings.get(stage, 0) + round(1000 * (now - self.lap))
         self.lap = now
 
     def keep(self, checked: CheckedSentence) -> AnswerSentence | None:
@@ -125,8 +161,11 @@ class _Progress:
 
     def cite(self, text: str, evidence: Sequence[EvidenceSentence]) -> AnswerSentence:
         """Add a sentence; citations are numbered in the order of first use."""
-        numbers = [self.citations.setdefault(e, len(self.citations) + 1) for e in evidence]
-        sentence = AnswerSentence(text, tuple(sorted(numbers)))
+        for found in evidence:
+            self.citations.setdefault(found.span, found)
+        order = list(self.citations)
+        numbers = sorted({order.index(found.span) + 1 for found in evidence})
+        sentence = AnswerSentence(text, tuple(numbers))
         self.sentences.append(sentence)
         return sentence
 
@@ -134,15 +173,24 @@ class _Progress:
 class Answerer:
     """Answers questions from one generation with one model; safe to share between tasks."""
 
-    def __init__(self, generation: Generation, embedder: Embedder, drafter: Drafter) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        embedder: Embedder,
+        writer: Writer,
+        *,
+        archive: Archive | None = None,
+    ) -> None:
+        """With an `archive`, an answer is stored before it is given."""
         self.generation = generation
         self._embedder = embedder
-        self._drafter = drafter
+        self._writer = writer
+        self._archive = archive
 
     @property
     def model(self) -> str:
         """The name of the model that drafts."""
-        return self._drafter.model
+        return self._writer.model
 
     def search(
         self, query: str, *, limit: int, filters: Filters | None = None
@@ -163,33 +211,59 @@ class Answerer:
 
     async def stream(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
-    ) -> AsyncGenerator[AnswerSentence | Answer]:
-        """Each supported sentence as soon as it is checked, then the whole Answer."""
+    ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
+        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer."""
         progress = _Progress()
         question = check_question(question, history)
-        standalone = await make_standalone(question, history, self._drafter)
+        standalone = await make_standalone(without_orders(question), history, self._writer)
         progress.mark("standalone")
-        evidence = await asyncio.to_thread(self._find_evidence, standalone, filters)
-        progress.mark("retrieve")
-        drafted = False
-        kept: list[CheckedSentence] = []
-        if evidence.sentences and not absent_names(standalone, evidence.searched):
-            async with aclosing(self._draft(standalone, evidence, progress)) as sentences:
-                async for drafted_sentence in sentences:
-                    drafted = True
-                    checked = check(drafted_sentence, evidence.sentences)
-                    sentence = progress.keep(checked)
-                    if sentence:
-                        kept.append(checked)
-                        yield sentence
-        progress.mark("draft")
-        for found in find_further(standalone, kept, (*evidence.sentences, *evidence.reserve)):
-            yield progress.cite(found.text, [found])
-        yield self._finish(question, standalone, evidence, progress, drafted=drafted)
+        passages: dict[int, RankedPassage] = {}
+        shown: list[Evidence] = []
+        for part in split_parts(standalone):
+            ranked, evidence = await asyncio.to_thread(self._find_evidence, part, filters)
+            progress.mark("retrieve")
+            passages |= {one.passage.number: one for one in ranked}
+            shown.append(evidence)
+            kept: list[CheckedSentence] = []
+            if evidence.sentences and not absent_names(part, evidence.searched):
+                unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
+                async with aclosing(self._draft(part, evidence, progress)) as sentences:
+                    async for drafted in sentences:
+                        checked = check_answers(
+                            part, check(drafted, evidence.sentences), unheard=unheard
+                        )
+                        sentence = progress.keep(checked)
+                        if sentence:
+                            kept.append(checked)
+                            yield sentence
+            progress.mark("draft")
+            for found in find_further(part, kept, (*evidence.sentences, *evidence.reserve)):
+                yield progress.cite(found.text, [found])
+        told = tuple(found for evidence in shown for found in evidence.sentences)
+        trace = Trace(tuple(passages.values()), told, progress.draft)
+        answer = self._finish(question, standalone, shown, progress)
+        if self._archive:
+            await asyncio.to_thread(self._archive.save, answer.id, asdict(answer), trace.record())
+        yield trace
+        yield answer
 
-    def _find_evidence(self, question: str, filters: Filters | None) -> Evidence:
+    def _find_evidence(
+        self, question: str, filters: Filters | None
+    ) -> tuple[tuple[RankedPassage, ...], Evidence]:
         ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=filters)
-        return select(question, ranking)
+        return ranking.passages, select(question, ranking)
+
+    def _find_unheard(self, question: str, evidence: Evidence) -> frozenset[str]:
+        """Stems of the question's words that the articles have neither as they are nor nearly."""
+        words = absent_words(question, evidence.searched)
+        if not words:
+            return frozenset()
+        texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
+        heard = self._embedder.embed(sorted({word for text in texts for word in text.split()}))
+        nearest = (self._embedder.embed(words) @ heard.T).max(axis=1)
+        return frozenset(
+            stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
+        )
 
     async def _draft(
         self, question: str, evidence: Evidence, progress: _Progress
@@ -197,11 +271,12 @@ class Answerer:
         """What the model writes, sentence by sentence, until it finds nothing or repeats itself."""
         reader = DraftReader()
         written: set[str] = set()
-        async with aclosing(self._drafter.stream(answer_messages(question, evidence))) as pieces:
+        async with aclosing(self._writer.stream(answer_messages(question, evidence))) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Usage):
-                    progress.usage = piece
+                    progress.usage += piece
                     continue
+                progress.draft += piece
                 for sentence in reader.feed(piece):
                     if NOT_FOUND in sentence.text.upper() or sentence.text in written:
                         return
@@ -215,18 +290,16 @@ class Answerer:
         self,
         question: str,
         standalone: str,
-        evidence: Evidence,
+        shown: Sequence[Evidence],
         progress: _Progress,
-        *,
-        drafted: bool,
     ) -> Answer:
         status: Literal["answered", "abstained", "quotes"] = "answered"
         opening = ""
         if not progress.sentences:
             status, opening = "abstained", ABSTAINED
-            if drafted and evidence.strength >= STRONG:
-                status, opening = "quotes", QUOTES
-                for found in evidence.sentences[:QUOTED]:
+            if progress.removed and max(evidence.strength for evidence in shown) >= STRONG:
+                for found in _quotable(standalone, shown):
+                    status, opening = "quotes", QUOTES
                     progress.cite(f"“{found.text}”", [found])
         progress.timings["total"] = round(1000 * (time.perf_counter() - progress.started))
         return Answer(
@@ -236,14 +309,49 @@ class Answerer:
             status=status,
             text=" ".join([*filter(None, [opening]), *map(_with_marks, progress.sentences)]),
             sentences=tuple(progress.sentences),
-            citations=tuple(_citation(found, n) for found, n in progress.citations.items()),
+            citations=tuple(
+                _citation(found, n) for n, found in enumerate(progress.citations.values(), start=1)
+            ),
             removed=tuple(progress.removed),
-            closest=tuple(map(_link, evidence.closest)) if status == "abstained" else (),
+            closest=_closest(shown) if status == "abstained" else (),
             model=self.model,
             generation=self.generation.manifest.id,
             usage=progress.usage,
             timings_ms=progress.timings,
         )
+
+
+def check_answers(
+    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
+) -> CheckedSentence:
+    """`checked` with the reason why it is no answer to `question`, where it is none.
+
+    `unheard` are stems of the question that the articles do not speak of: a sentence that says
+    them after the question has them from nowhere else.
+    """
+    if checked.reason is not None:
+        return checked
+    if said := unheard & read_claim(checked.text).words:
+        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
+    quotes = [found.text for found in checked.evidence]
+    return replace(checked, reason=find_mismatch(question, checked.text, quotes))
+
+
+def _quotable(question: str, shown: Sequence[Evidence]) -> list[EvidenceSentence]:
+    """The best evidence that names what the question names and says that kind of thing."""
+    names = read_claim(question).names
+    return [
+        found
+        for evidence in shown
+        for found in evidence.sentences
+        if all(holds_word(read_claim(found.text).words, n) for n in names)
+        and find_mismatch(question, found.text, []) is None
+    ][:QUOTED]
+
+
+def _closest(shown: Sequence[Evidence]) -> tuple[ArticleLink, ...]:
+    articles = {article.id: article for evidence in shown for article in evidence.closest}
+    return tuple(map(_link, articles.values()))[:CLOSEST]
 
 
 def _with_marks(sentence: AnswerSentence) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.passages import split_sentences
+from service.asked import find_turned_transfer
 from service.claims import Claim, holds_word, read_claim
 from service.evidence import EvidenceSentence
 
@@ -104,7 +105,11 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
     for quotation in _QUOTED.findall(text):
         if not any(_plain(quotation) in _plain(found.text) for found in cited):
             return f"the quotation {quotation!r} is in no cited sentence"
-    return _find_uncovered(claim, held | context.words) or _find_turned(claim, quotes)
+    return (
+        _find_uncovered(claim, held | context.words)
+        or _find_turned(claim, quotes)
+        or find_turned_transfer(text, [found.text for found in cited])
+    )
 
 
 def _find_uncovered(claim: Claim, held: frozenset[str]) -> str | None:
@@ -217,7 +222,7 @@ def _origin(found: EvidenceSentence) -> str:
     """What the answer may say of where a quote is from: publisher, title and date."""
     articles = [found.article, *(span.article for span in found.also_in)]
     days = [
-        f"{article.published:%A} {article.published.day} {article.published:%B %Y}"
+        f"{article.published.day} {article.published:%B %Y}"
         for article in articles
         if article.published
     ]

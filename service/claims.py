@@ -51,9 +51,9 @@ FUNCTION_WORDS = frozenset(
     " you your named name called call about around roughly nearly almost approximately some"
     " according reported reports report told tell told stated state".split()
 )
-_MEASURE = re.compile(
-    r"(\d+(?:[.,]\d+)*|\b(?:" + "|".join([*_SMALL, *_TENS]) + r"))[\s-]*([^\W\d_]+)", re.IGNORECASE
-)
+_SPELLED = rf"\b(?:(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_SMALL)}))?|{'|'.join(_SMALL)})\b"
+_DIGITS = r"(?<!\w)(?<![^\W\d_]-)\d+(?:[.,]\d+)*"
+_MEASURE = re.compile(rf"({_DIGITS}|{_SPELLED})[\s-]*([^\W\d_]+)", re.IGNORECASE)
 _ONE_LONG = re.compile(r"\b(day|week|month|year)(?=-?long\b)", re.IGNORECASE)
 _UNITS = {
     "km": "kilomet", "kms": "kilomet", "kilometre": "kilomet", "kilometres": "kilomet",
@@ -141,7 +141,8 @@ def read_numbers(text: str) -> set[float]:
 def read_measures(text: str) -> list[tuple[str, float]]:
     """Each number with the word after it, in order: "over 200km" gives ("km", 200).
 
-    Spellings of one unit are one; a number in brackets after another is a conversion and left out.
+    Spellings of one unit are one; a number in brackets after another is a conversion and left out,
+    and so are digits inside a name.
     """
     bare = re.sub(r"\([^()]*\)", " ", text)
     measures = [
@@ -266,3 +267,22 @@ def absent_names(question: str, searched: str) -> list[str]:
         for name in read_claim(question).names
         if len(name) >= MIN_NAME and not holds_word(held.words, name)
     )
+
+
+LIGHT_WORDS = frozenset(
+    stem(word)
+    for word in "describe mention explain answer reply comment side everything something anything "
+    "whole exactly kind sort type thing part chief main word words happen list know mean "
+    "think want need old new big great long first last".split()
+)
+"""What a question may say that its answer need not."""
+
+
+def absent_words(question: str, searched: str) -> list[str]:
+    """The content words of `question`, as they stand there, that are nowhere in `searched`."""
+    held = read_claim(searched).words
+    return [
+        token
+        for token, _ in _content_tokens(question)
+        if stem(token) not in LIGHT_WORDS and not holds_word(held, stem(token))
+    ]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from service.draft import Drafter
-from service.errors import QuestionRefused
+from service.draft import Writer
+from service.errors import ModelReplyWrong, QuestionRefused
 from service.prompt import standalone_messages
 
 MAX_QUESTION = 1000
@@ -50,17 +50,23 @@ def check_question(question: str, history: Sequence[Turn] = ()) -> str:
     return question
 
 
-async def make_standalone(question: str, history: Sequence[Turn], drafter: Drafter) -> str:
-    """`question` as one that is clear without the conversation; raises ModelFailed's kinds."""
+async def make_standalone(question: str, history: Sequence[Turn], writer: Writer) -> str:
+    """`question` as one that is clear without the conversation; raises ModelFailed's kinds.
+
+    It stays as it is where the reply is empty or no question.
+    """
     if not history:
         return question
     turns = [f"{turn.role}: {turn.content[:TURN_CHARACTERS]}" for turn in history[-TURNS_READ:]]
     messages = standalone_messages(" | ".join(turns), question)
-    pieces = [
-        piece
-        async for piece in drafter.stream(messages, max_tokens=MAX_TOKENS)
-        if isinstance(piece, str)
-    ]
+    try:
+        pieces = [
+            piece
+            async for piece in writer.stream(messages, max_tokens=MAX_TOKENS)
+            if isinstance(piece, str)
+        ]
+    except ModelReplyWrong:  # a provider that is out of order will say so again for the answer
+        return question
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
     return rewritten if rewritten.endswith("?") else question

@@ -53,10 +53,35 @@ class TextModel(Protocol):
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one reply as the provider counts them, 0 where it does not say."""
+    """Tokens of one reply as the provider counts them, 0 where it does not say.
+
+    `cost` is in dollars, None where litellm knows no price.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float | None = None
+
+    def __add__(self, other: "Usage") -> "Usage":
+        costs = [cost for cost in (self.cost, other.cost) if cost is not None]
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            sum(costs) if costs else None,
+        )
+
+
+class Writer(Protocol):
+    """What answers are written by: a Drafter, or replies that one gave before."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+    def stream(
+        self, messages: list[Message], *, max_tokens: int = MAX_TOKENS
+    ) -> AsyncGenerator[str | Usage]:
+        """The reply's text piece by piece, then its Usage; raises ModelFailed's kinds."""
 
 
 class Drafter:
@@ -83,6 +108,7 @@ class Drafter:
             self._options["api_base"] = settings.api_base
         if settings.api_key:
             self._options["api_key"] = settings.api_key
+        litellm.telemetry = False
         litellm.suppress_debug_info = True
         litellm.drop_params = True
         litellm.disable_hf_tokenizer_download = True
@@ -126,7 +152,7 @@ class Drafter:
         try:
             async with aclosing(await self._open(messages, max_tokens, deadline)) as chunks:
                 while (chunk := await self._next(chunks, deadline)) is not None:
-                    usage = _usage(chunk) or usage
+                    usage = self._usage(chunk) or usage
                     piece = chunk.choices[0].delta.content if chunk.choices else None
                     if piece:
                         empty = empty and piece.isspace()
@@ -162,6 +188,22 @@ class Drafter:
         """The next chunk, None at the end; the time the reader takes with it is counted too."""
         async with asyncio.timeout_at(deadline):
             return await anext(chunks, None)
+
+    def _usage(self, chunk: "ModelResponseStream") -> Usage | None:
+        counted = getattr(chunk, "usage", None)
+        if counted is None:
+            return None
+        tokens = counted.prompt_tokens or 0, counted.completion_tokens or 0
+        return Usage(*tokens, self._cost(*tokens))
+
+    def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """Dollars; litellm raises a bare Exception for a model that is not in its list."""
+        if self.model not in self._litellm.model_cost:
+            return None
+        costs: tuple[float, float] = self._litellm.cost_per_token(
+            model=self.model, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
+        )
+        return sum(costs)
 
     def _check_name(self) -> None:
         try:
@@ -238,13 +280,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(found))
         yield found
         found = getattr(found, "original_exception", None) or found.__cause__ or found.__context__
-
-
-def _usage(chunk: "ModelResponseStream") -> Usage | None:
-    counted = getattr(chunk, "usage", None)
-    if counted is None:
-        return None
-    return Usage(counted.prompt_tokens or 0, counted.completion_tokens or 0)
 
 
 def _local_provider(model: TextModel) -> "CustomLLM":

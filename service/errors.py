@@ -1,7 +1,7 @@
 """The failures of asking a question, each with a message for its user.
 
 DatelineError (index/errors.py, with the failures of the index under it)
-├── SettingWrong         an environment variable holds what it cannot
+├── SettingWrong         an environment variable is misspelt or holds what it cannot
 ├── QuestionRefused      the question or its history is empty, too long or malformed
 └── ModelFailed          the language model gave no usable reply
     ├── ModelUnknown     no provider or file goes by the model's name
@@ -15,7 +15,7 @@ from index.errors import DatelineError
 
 
 class SettingWrong(DatelineError):
-    """An environment variable holds what it cannot."""
+    """An environment variable is misspelt or holds what it cannot."""
 
 
 class QuestionRefused(DatelineError):

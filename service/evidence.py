@@ -15,6 +15,7 @@ from index.articles import Article
 from index.ranking import RankedPassage, Ranking
 from index.vectors import Vectors
 from service.claims import holds_word, read_claim
+from service.orders import is_order
 
 MAX_SENTENCES = 10
 MAX_TOKENS = 420
@@ -183,7 +184,7 @@ def _score(
             for cosine, span in zip(cosines, spans, strict=True)
         ]
         for place, span in enumerate(spans):
-            if len(span.text.split()) >= MIN_WORDS:
+            if len(span.text.split()) >= MIN_WORDS and not is_order(span.text, reported=True):
                 beside = max(scores[max(0, place - 1) : place + 2])
                 score = scores[place] + NEIGHBOUR_WEIGHT * (beside - scores[place])
                 vector = stored.sentence_vectors[place]
@@ -209,12 +210,13 @@ def _overlap(weights: Mapping[str, float], text: str) -> float:
 
 
 def _find_twin(sentence: EvidenceSentence, chosen: Sequence[EvidenceSentence]) -> int | None:
-    """The place in `chosen` of a sentence with the same numbers and nearly the same words."""
+    """The place in `chosen` of the sentence, or of one with its numbers and nearly its words."""
     claim = read_claim(sentence.text)
     for place, other in enumerate(chosen):
         known = read_claim(other.text)
         shared = len(claim.words & known.words) / max(1, len(claim.words | known.words))
-        if shared >= SAME_WORDS and claim.numbers == known.numbers:
+        alike = shared >= SAME_WORDS and claim.numbers == known.numbers
+        if alike or other.span == sentence.span:
             return place
     return None
 

@@ -40,6 +40,12 @@ def standalone_messages(history: str, question: str) -> list[Message]:
     return _fill("standalone", {"history": as_data(history), "question": as_data(question)})
 
 
+def judge_messages(question: str, expected: str, answer: str, quotes: str) -> list[Message]:
+    """The messages that ask whether `answer` makes the `expected` points."""
+    values = {"question": question, "expected": expected, "answer": answer, "quotes": quotes}
+    return _fill("judge", {name: as_data(value) for name, value in values.items()})
+
+
 def render(evidence: Evidence) -> str:
     """The evidence as the model sees it: a numbered line for each sentence, the best first."""
     return "\n".join(f"[{found.number}] {as_data(found.text)}" for found in evidence.sentences)

@@ -1,6 +1,7 @@
 """Environment variables -> Settings. The only reader of the environment."""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """The settings in the environment; raises SettingWrong naming the variable and the fault."""
+    _check_names()
     try:
         return Settings()
     except ValidationError as error:
@@ -77,3 +79,17 @@ def read_settings() -> Settings:
         raise SettingWrong(
             f"{PREFIX}{field.upper()} is set to {value}, which is wrong: {first['msg'].lower()}."
         ) from error
+
+
+def _check_names() -> None:
+    """Refuse a name that is nearly a setting's; one like none of them is somebody else's.
+
+    Kubernetes, for one, sets DATELINE_PORT and others for a service called dateline.
+    """
+    fields = [field.upper() for field in Settings.model_fields]
+    for name in sorted(os.environ):
+        prefix, field = name.upper()[: len(PREFIX)], name.upper()[len(PREFIX) :]
+        if prefix != PREFIX or field in fields:
+            continue
+        if near := get_close_matches(field, fields, n=1):
+            raise SettingWrong(f"{name} is no setting; did you mean {PREFIX}{near[0]}?")

@@ -33,6 +33,18 @@ def find_weights(name: str, folder: Path, *, report: Callable[[str], None]) -> P
     """
     if name == PACKAGED_MODEL:
         return join_parts(folder / f"{PACKAGED_MODEL}.gguf", report=report)
+    return _find_file(name)
+
+
+def hash_weights(name: str) -> str:
+    """The sha256 of `name`'s weights, in hex; raises ModelUnknown or ModelUnavailable."""
+    if name == PACKAGED_MODEL:
+        return SHA256
+    with _find_file(name).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _find_file(name: str) -> Path:
     path = Path(name)
     if path.suffix != ".gguf":
         raise ModelUnknown(

@@ -10,31 +10,63 @@ from index.generation import Generation
 from index.manifest import read_manifest
 from index.vectors import Embedder
 from service.answer import Answerer
-from service.draft import LOCAL, Drafter
+from service.archive import Archive
+from service.conversion import ENGINE
+from service.draft import LOCAL, Drafter, Writer
 from service.local_model import LocalModel
 from service.prompt import fixed_messages
 from service.settings import Settings
-from service.weights import find_weights
+from service.weights import find_weights, hash_weights
 
 
-def make_answerer(settings: Settings, *, report: Callable[[str], None]) -> Answerer:
+def make_answerer(
+    settings: Settings, *, report: Callable[[str], None], writer: Writer | None = None
+) -> Answerer:
     """Open the index and load both models side by side; `report` hears of long work.
 
-    The embedded model goes on to read the fixed part of the prompt while the first question comes
-    in. Raises GenerationMissing and its kin, EmbeddingModelMissing, ModelUnknown, ModelUnavailable.
+    Given a `writer`, no language model is loaded and no answer is stored. Raises GenerationMissing
+    and its kin, EmbeddingModelMissing, ModelUnknown, ModelUnavailable.
     """
     read_manifest(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(make_local_model, settings, report)
+        loading = pool.submit(make_local_model, settings, report) if writer is None else None
         embedder = Embedder(settings.embedding_model)
         generation = Generation(
             settings.index, embedding_model=embedder.name, dimension=embedder.dimension
         )
-        local = loading.result()
-        drafter = Drafter(settings, local=local)
+        drafter = writer or _make_drafter(settings, loading.result() if loading else None)
+    archive = None if writer else open_archive(settings)
+    return Answerer(generation, embedder, drafter, archive=archive)
+
+
+def open_archive(settings: Settings) -> Archive:
+    """Where answers are stored."""
+    return Archive(settings.data / "answers.sqlite")
+
+
+def make_drafter(settings: Settings, *, report: Callable[[str], None]) -> Drafter:
+    """The model that the settings name, alone; raises ModelUnknown, ModelUnavailable."""
+    return _make_drafter(settings, make_local_model(settings, report))
+
+
+def _make_drafter(settings: Settings, local: LocalModel | None) -> Drafter:
+    """`local` goes on to read the fixed part of the prompt while the first question comes in."""
+    drafter = Drafter(settings, local=local)
     if local:
         Thread(target=local.warm, args=(fixed_messages(),), daemon=True).start()
-    return Answerer(generation, embedder, drafter)
+    return drafter
+
+
+def identify_model(settings: Settings) -> str:
+    """The model's name; for a local one with the hash of its weights and the engine's version.
+
+    Raises ModelUnknown, ModelUnavailable.
+    """
+    provider, _, name = settings.model.partition("/")
+    if provider != LOCAL:
+        return settings.model
+    digest = hash_weights(name)
+    return f"{settings.model}@{digest[:8]}+{ENGINE}"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
-from service.answer import ABSTAINED, QUOTES, Answer, Answerer, AnswerSentence
+from service.answer import ABSTAINED, QUOTES, Answer, Answerer, AnswerSentence, Trace
 from service.conversation import Turn
 from service.draft import Drafter, Usage
 from service.errors import ModelTimedOut, QuestionRefused
@@ -148,7 +148,7 @@ def test_the_marks_that_the_model_wrote_are_numbered_anew(generation: Generation
             f"The armoured train covered 250 kilometres [{train}].\n"
             f"Kim received five explosive drones [{gifts}]."
         ),
-        "How far did the train with the drones go?",
+        "What did the train with the drones do?",
     )
     assert answer.text.startswith(
         "The armoured train covered 250 kilometres [1]. Kim received five explosive drones [2]."
@@ -228,12 +228,18 @@ def test_a_follow_up_is_searched_for_as_the_model_rewrote_it(generation: Generat
 
 
 def test_only_supported_sentences_are_streamed_and_the_answer_last(generation: Generation) -> None:
-    async def collect() -> list[AnswerSentence | Answer]:
-        drafter = ScriptedDrafter("Kim ate soup.\nKim received five explosive drones.\nKim slept.")
+    reply = "Kim ate soup.\nKim received five explosive drones.\nKim slept."
+
+    async def collect() -> list[AnswerSentence | Trace | Answer]:
+        drafter = ScriptedDrafter(reply)
         return [part async for part in answerer(generation, drafter).stream(QUESTION)]
 
-    *sentences, answer = asyncio.run(collect())
+    *sentences, trace, answer = asyncio.run(collect())
     assert isinstance(answer, Answer)
+    assert isinstance(trace, Trace)
+    assert trace.draft == reply
+    assert GIFTS in [found.text for found in trace.evidence]
+    assert trace.passages[0].passage.article.id == "gifts"
     assert sentences == list(answer.sentences)
     assert [removed.text for removed in answer.removed] == ["Kim ate soup.", "Kim slept."]
 
@@ -284,3 +290,28 @@ def test_questions_side_by_side_keep_apart(generation: Generation) -> None:
     for answer, (question, draft) in zip(asyncio.run(all_at_once()), drafts.items(), strict=True):
         check_promises(answer, generation)
         assert (answer.question, answer.sentences[0].text) == (question, draft)
+
+
+def test_a_double_question_is_asked_in_two_parts(generation: Generation) -> None:
+    drafter = ScriptedDrafter(
+        "Kim received five explosive drones from the governor.",
+        "The armoured train covered 250 kilometres to the border.",
+    )
+    answer = ask(
+        generation, drafter, "What did the governor give Kim, and how far did the train go?"
+    )
+    assert len(drafter.asked) == 2
+    assert answer.text == (
+        "Kim received five explosive drones from the governor [1]. "
+        "The armoured train covered 250 kilometres to the border [2]."
+    )
+    assert [citation.quote for citation in answer.citations] == [GIFTS, TRAIN]
+
+
+def test_what_was_not_asked_is_no_answer(generation: Generation) -> None:
+    drafter = ScriptedDrafter("Kim received five explosive drones from the governor.")
+    answer = ask(generation, drafter, "What did Kim give the governor?")
+    assert answer.status == "abstained"
+    assert [one.reason for one in answer.removed] == [
+        "who gave to whom is turned round: kim received"
+    ]

@@ -162,7 +162,7 @@ def test_an_answer_has_the_contract_s_fields(client: TestClient, index: Path) ->
     assert citation["url"] == "https://harbour.example/ferry"
     assert (answer["removed"], answer["closest"]) == ([], [])
     assert answer["model"] == "local/scripted"
-    assert set(answer["usage"]) == {"prompt_tokens", "completion_tokens"}
+    assert set(answer["usage"]) == {"prompt_tokens", "completion_tokens", "cost"}
     assert {"retrieve", "draft", "total"} <= set(answer["timings_ms"])
     embedder = WordEmbedder()
     generation = Generation(index, embedding_model=embedder.name, dimension=embedder.dimension)

@@ -120,7 +120,7 @@ KEPT = {
     "The governor of Primorye gave Kim a bulletproof vest.": GIFTS,
     "No agreement was signed.": AGREEMENT,
     "The band played “Farewell of Slavianka” in Artyom.": MARCH,
-    "Wire reported on Sunday that the band played the march.": MARCH,
+    "Wire reported on 17 September that the band played the march.": MARCH,
 }
 
 

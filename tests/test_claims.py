@@ -127,6 +127,10 @@ def test_words_without_function_words_and_parted_at_hyphens() -> None:
         ("200 kilometres", [("kilomet", 200.0)]),
         ("8,000 kilometers (5,000 miles) off", [("kilomet", 8000.0)]),
         ("a six-day trip of 3 trains", [("day", 6.0), ("train", 3.0)]),
+        ("sixteen days, sixty-two trains", [("day", 16.0), ("train", 62.0)]),
+        ("on the tenth day, often", []),
+        ("MiG-31 fighters and G20 leaders", []),
+        ("10-15 km", [("kilomet", 15.0)]),
         ("nothing measured", []),
     ],
 )

@@ -16,7 +16,7 @@ from service.conversation import (
     make_standalone,
 )
 from service.draft import Drafter, Usage
-from service.errors import QuestionRefused
+from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, QuestionRefused
 from service.prompt import Message
 
 HISTORY = [Turn("user", "Who left Russia?"), Turn("assistant", "Kim Jong Un.")]
@@ -39,6 +39,22 @@ class OneReply:
         yield self.reply[:3]
         yield self.reply[3:]
         yield Usage(1, max_tokens)
+
+
+class NoReply(OneReply):
+    """A drafter that fails after its first piece, if it has any."""
+
+    def __init__(self, error: ModelFailed, reply: str = "") -> None:
+        super().__init__(reply)
+        self.error = error
+
+    async def stream(
+        self, messages: list[Message], *, max_tokens: int
+    ) -> AsyncGenerator[str | Usage]:
+        """A piece, and the failure."""
+        async for piece in super().stream(messages, max_tokens=max_tokens):
+            yield piece
+            raise self.error
 
 
 def rewrite(question: str, history: list[Turn], drafter: OneReply) -> str:
@@ -64,6 +80,17 @@ def test_without_history_the_question_stays_and_no_model_is_asked() -> None:
 )
 def test_the_first_line_is_taken_if_it_is_a_question(reply: str, expected: str) -> None:
     assert rewrite("When did he?", HISTORY, OneReply(reply)) == expected
+
+
+@pytest.mark.parametrize("reply", ["", "When?"])
+def test_a_reply_that_is_of_no_use_leaves_the_question_as_it_is(reply: str) -> None:
+    drafter = NoReply(ModelReplyWrong("The provider of m sent an empty reply."), reply)
+    assert rewrite("When did he?", HISTORY, drafter) == "When did he?"
+
+
+def test_another_failure_of_the_model_is_the_questions_too() -> None:
+    with pytest.raises(ModelTimedOut):
+        rewrite("When did he?", HISTORY, NoReply(ModelTimedOut("Too late.")))
 
 
 def test_the_model_reads_the_last_turns_cut_short() -> None:

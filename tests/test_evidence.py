@@ -152,6 +152,14 @@ def test_a_word_of_the_question_that_the_best_lack_brings_its_sentence_in() -> N
     assert len(ids) > SURE_SENTENCES
 
 
+def test_a_sentence_of_function_words_alone_comes_once() -> None:
+    idle = "He would not say more about it."
+    article = make_article(f"{idle}\n\nIt was the same for him as well.\n\nThe train left.")
+    evidence = choose("Would he say more about the train?", [article])
+    found = [sentence.text for sentence in (*evidence.sentences, *evidence.reserve)]
+    assert sorted(found) == [idle, "It was the same for him as well."]
+
+
 def test_the_closest_articles_and_what_was_searched() -> None:
     articles = [
         make_article(f"Kim received drone type x{n} there.", article_id=f"a{n}", title=f"Title {n}")

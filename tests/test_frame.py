@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ IMPORTERS = {
     "sentence_transformers": {"index/vectors.py"},
     "torch": {"index/vectors.py"},
     "transformers": {"index/vectors.py"},
-    "faiss": {"index/generation.py"},
+    "faiss": {"index/generation.py", "index/generation_files.py"},
     "litellm": {"service/draft.py"},
     "openvino": {"service/conversion.py"},
     "openvino_genai": {"service/local_model.py", "service/conversion.py"},
@@ -55,6 +56,10 @@ def test_no_installed_package_ships_a_folder_of_ours() -> None:
                 clashes.add(f"{distribution.name}: {file}")
     assert seen > 1000
     assert not clashes
+
+
+def test_nothing_reports_to_an_analytics_service() -> None:
+    assert find_spec("openvino_telemetry") is None, "run `make clean setup`: it is locked out"
 
 
 @pytest.mark.parametrize(("library", "importers"), IMPORTERS.items())

@@ -16,7 +16,11 @@ from service.prompt import (
     standalone_messages,
 )
 
-PLACEHOLDERS = {"answer": {"evidence", "question"}, "standalone": {"history", "question"}}
+PLACEHOLDERS = {
+    "answer": {"evidence", "question"},
+    "judge": {"question", "expected", "answer", "quotes"},
+    "standalone": {"history", "question"},
+}
 
 
 def evidence(*texts: str) -> Evidence:

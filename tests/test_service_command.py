@@ -1,15 +1,50 @@
 """`python -m service`: exit codes and messages, as a user meets them."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import pytest
 
+import service.__main__
 from service.__main__ import main
+from service.answer import Answer
+from service.conversation import MAX_TURNS, Turn, check_question
+from service.draft import Usage
 
 ROOT = Path(__file__).parent.parent
+
+
+class Parrot:
+    """An answerer that says what it was asked, and counts the turns before."""
+
+    async def stream(self, question: str, *, history: Sequence[Turn]) -> AsyncGenerator[Answer]:
+        """The answer alone, without sentences."""
+        yield Answer(
+            id="1",
+            question=check_question(question, history),
+            standalone_question=f"{question} ({len(history)} turns)",
+            status="abstained",
+            text=f"“{question}”",
+            sentences=(),
+            citations=(),
+            removed=(),
+            closest=(),
+            model="m",
+            generation="g",
+            usage=Usage(),
+            timings_ms={"total": 1},
+        )
+
+
+@pytest.fixture
+def parrot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model and no index are loaded."""
+    monkeypatch.setattr(service.__main__, "_load", Parrot)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,7 +85,9 @@ def test_help(arguments: list[str], words: list[str], capsys: pytest.CaptureFixt
     assert [word for word in words if word not in shown] == []
 
 
-@pytest.mark.parametrize("arguments", [[], ["sing"], ["ask"], ["ask", "Who?", "--colour"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["sing"], ["ask"], ["ask", "Who?", "--colour"], ["api", "--port", "65536"]]
+)
 def test_a_wrong_call_is_explained(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,3 +114,56 @@ def test_a_wrong_setting_is_named(
     monkeypatch.setenv("DATELINE_TIMEOUT", "soon")
     assert main(["ask", "Who left?"]) == 1
     assert "DATELINE_TIMEOUT is set to 'soon'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("parrot")
+def test_a_conversation_goes_on_after_a_failure_and_however_long_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = ["Who?", "?!", *["And then?"] * MAX_TURNS]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(questions)))
+    assert main(["chat"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == [
+        "error: The question is empty; ask something about the articles."
+    ]
+    counted = [line for line in captured.out.splitlines() if "searched for: " in line]
+    assert counted[1].endswith("searched for: And then? (2 turns)")
+    assert counted[-1].endswith(f"searched for: And then? ({MAX_TURNS} turns)")
+    assert len(counted) == len(questions) - 1
+    assert "“Who?”" in captured.out
+
+
+WAITING = """
+import sys, service.__main__ as command
+command._load = object
+sys.exit(command.main(["chat"]))
+"""
+
+
+def test_a_break_ends_the_wait_for_a_question() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with process:
+        assert process.stdout
+        while process.stdout.read(1) != b">":
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(20) == 130
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("parrot")
+def test_a_terminal_of_plain_ascii_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", shown)
+    assert main(["ask", "Who?"]) == 0
+    assert main(["ask", "Who?", "--json"]) == 0
+    shown.seek(0)
+    text = shown.read()
+    assert r"\u201cWho?\u201d" in text
+    assert r'"text": "\u201cWho?\u201d"' in text

@@ -86,6 +86,41 @@ def test_the_message_says_the_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DATELINE_MODLE", "DATELINE_MODEL"),
+        ("DATELINE_MODEL_NAME", "DATELINE_MODEL"),
+        ("DATELINE_APIKEY", "DATELINE_API_KEY"),
+        ("DATELINE_OPENAI_API_KEY", "DATELINE_API_KEY"),
+        ("DATELINE_TIME_OUT", "DATELINE_TIMEOUT"),
+        ("DATELINE_EMBEDDINGS", "DATELINE_EMBEDDING_MODEL"),
+        ("dateline_retry", "DATELINE_RETRIES"),
+    ],
+)
+def test_a_misspelt_name_is_refused_with_the_one_that_was_meant(
+    name: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingWrong) as caught:
+        read_settings()
+    assert str(caught.value) == f"{name} is no setting; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("name", ["PORT", "SERVICE_HOST", "PORT_8000_TCP_ADDR", "VERSION", ""])
+def test_a_name_like_no_setting_may_be_another_program_s(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + name, "x")
+    monkeypatch.setenv("XDATELINE_MODLE", "x")
+    assert read_settings() == Settings()
+
+
+def test_a_setting_s_name_may_be_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("dateline_retries", "4")
+    assert read_settings().retries == 4
+
+
 @pytest.mark.parametrize("key", ["sk-“quoted”", "sk 1", "sk\r\nX-Other: 1"])
 def test_a_wrong_key_is_refused_and_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_API_KEY", key)

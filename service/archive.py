@@ -1,0 +1,92 @@
+"""Answers, how they came about and what readers said of them <-> a SQLite file."""
+
+import json
+import sqlite3
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from index.errors import WriteFailed
+
+Opinion = Literal["right", "wrong"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS answers (
+    id TEXT PRIMARY KEY, at TEXT NOT NULL, answer TEXT NOT NULL, trace TEXT NOT NULL,
+    opinion TEXT, comment TEXT
+) STRICT
+"""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored answer: the contract's JSON, its evidence and draft, and a reader's opinion."""
+
+    at: str
+    answer: dict[str, Any]
+    trace: dict[str, Any]
+    opinion: Opinion | None
+    comment: str | None
+
+
+class Archive:
+    """One file; safe to share between threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it at the first write."""
+        self.path = path
+        self._lock = threading.Lock()
+
+    def save(self, answer_id: str, answer: dict[str, Any], trace: dict[str, Any]) -> None:
+        """Keep an answer; raises WriteFailed."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        values = (answer_id, now, json.dumps(answer), json.dumps(trace))
+        self._write("INSERT INTO answers (id, at, answer, trace) VALUES (?, ?, ?, ?)", values)
+
+    def read(self, answer_id: str) -> Kept | None:
+        """The answer with this id, None where there is none."""
+        if not self.path.is_file():
+            return None
+        with self._lock, closing(self._open()) as database:
+            row = database.execute(
+                "SELECT at, answer, trace, opinion, comment FROM answers WHERE id = ?", (answer_id,)
+            ).fetchone()
+        if row is None:
+            return None
+        at, answer, trace, opinion, comment = row
+        return Kept(at, json.loads(answer), json.loads(trace), opinion, comment)
+
+    def add_opinion(self, answer_id: str, opinion: Opinion, comment: str | None) -> bool:
+        """Note what a reader said, the last word counts; False where there is no such answer.
+
+        Raises WriteFailed.
+        """
+        return (
+            self._write(
+                "UPDATE answers SET opinion = ?, comment = ? WHERE id = ?",
+                (opinion, comment, answer_id),
+            )
+            > 0
+        )
+
+    def _write(self, statement: str, values: tuple[str | None, ...]) -> int:
+        """The number of rows written; they are on disk when this returns."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock, closing(self._open()) as database, database:
+                return database.execute(statement, values).rowcount
+        except (OSError, sqlite3.Error) as error:
+            raise WriteFailed(
+                f"The answer could not be stored in {self.path} ({error}); free space there, or "
+                "set DATELINE_DATA to another folder."
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, timeout=10)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute(_SCHEMA)
+        return database

@@ -1,0 +1,91 @@
+"""A true sentence that does not say what was asked, or turns a giving round, is no answer."""
+
+import pytest
+
+from service.asked import find_mismatch, find_turned_transfer, split_parts
+
+GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What is the population of Artyom?", "Artyom is about 200 kilometers away."),
+        ("How far is Artyom from Moscow?", "Artyom is a city in the Far East."),
+        ("How many students did Kim meet?", "Kim met students in Vladivostok."),
+        ("How many students did Kim meet?", "Kim received five drones."),
+        ("In which year was the cosmodrome opened?", "The cosmodrome was opened on a Tuesday."),
+        ("How fast does the train go?", "The train has 250 kilometers to cover."),
+        ("How many minutes did the show last?", "The show lasted for days."),
+        ("How much did the drones cost?", "Kim received five drones."),
+        ("How old is Misha?", "Misha is a walrus."),
+        ("When did the trip begin?", "The trip was a great success."),
+        ("What was the weather like?", "Kim saw the bombers."),
+        ("How long was the trip?", "The trip went to Vladivostok."),
+    ],
+)
+def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> None:
+    reason = find_mismatch(question, sentence, [sentence])
+    assert reason is not None
+    assert reason.startswith("it does not say")
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How far is Artyom from the border?", "It is some 250 km away."),
+        ("How far is it?", "The border is over 200 miles off."),
+        ("How many drones were there?", "There were five explosive drones."),
+        ("How many people live in Artyom?", "Artyom has 100,000 inhabitants."),
+        ("When did the trip begin?", "It started on Tuesday."),
+        ("How long was the trip?", "It was a week-long trip."),
+        ("In which year did he last come?", "He last came in 2019."),
+        ("How old are the planes?", "They date from the 1980s."),
+        ("What gifts did Kim receive?", GIVEN),
+        ("Who gave Kim a vest?", GIVEN),
+        ("Where is the cosmodrome, and how far is it from Moscow?", "It is in the Amur region."),
+        ("What was Kim shown by Shoigu?", "Shoigu showed Kim the Kinzhal missile."),
+    ],
+)
+def test_the_kind_that_was_asked_for_is_one(question: str, sentence: str) -> None:
+    assert find_mismatch(question, sentence, [sentence]) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What did Kim give the governor?", "Which vest did Kim hand to the Primorsky governor?"],
+)
+def test_who_gave_is_not_who_was_given(question: str) -> None:
+    assert find_mismatch(question, "A bulletproof vest.", [GIVEN]) is not None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "turned"),
+    [
+        ("The Primorsky governor gave Kim a vest.", False),
+        ("Kim was given a vest by the governor.", False),
+        ("Kim gave the Primorsky governor a vest.", True),
+        ("The Primorsky governor received a vest from Kim.", True),
+        ("The governor was given a vest by Kim.", True),
+        ("Kim left on Sunday.", False),
+    ],
+)
+def test_a_giving_turned_round_is_seen(sentence: str, turned: bool) -> None:  # noqa: FBT001
+    assert (find_turned_transfer(sentence, [GIVEN]) is not None) is turned
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "Which missile was Kim shown, and which march was played?",
+            ["Which missile was Kim shown?", "Which march was played?"],
+        ),
+        ("Where is it and how far is it from Moscow?", None),
+        ("Who met Kim and Putin?", None),
+        ("On which day did Kim meet Putin, and on which day Shoigu?", None),
+        ("What did Kim see, and who showed it to him?", None),
+    ],
+)
+def test_a_double_question_is_two(question: str, parts: list[str] | None) -> None:
+    assert split_parts(question) == (parts or [question])
