@@ -1,0 +1,31 @@
+"""What goes wrong while measuring.
+
+DatelineError
+└── EvalError
+    ├── CaseRefused        a question's file cannot be used as it is written
+    ├── RunRefused         a run's folder is of another version, damaged, or of other questions
+    ├── DatasetRefused     a benchmark's folder is not what it should be
+    └── TargetFailed       one question could not be asked
+"""
+
+from index.errors import DatelineError
+
+
+class EvalError(DatelineError):
+    """Measuring went wrong."""
+
+
+class CaseRefused(EvalError):
+    """A question's file cannot be used as it is written."""
+
+
+class RunRefused(EvalError):
+    """A run's folder is of another version, damaged, or of other questions."""
+
+
+class DatasetRefused(EvalError):
+    """A benchmark's folder is not what it should be."""
+
+
+class TargetFailed(EvalError):
+    """One question could not be asked."""
