@@ -18,7 +18,7 @@ from service.prompt import Message
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
-_replayed: ContextVar[int] = ContextVar("replayed", default=0)
+_asked: ContextVar[int] = ContextVar("asked", default=0)
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Recorder:
         self._used: set[str] = set()
 
     @property
-    def replayed(self) -> int:
-        """How many replies were replayed to this task; questions are asked side by side."""
-        return _replayed.get()
+    def asked(self) -> int:
+        """How often this task has asked the model itself; questions are asked side by side."""
+        return _asked.get()
 
     async def stream(
         self, messages: list[Message], *, max_tokens: int = MAX_TOKENS
@@ -68,10 +68,10 @@ class Recorder:
         self._used.add(key)
         recorded = self._recorded.get(key)
         if recorded:
-            _replayed.set(_replayed.get() + 1)
             yield recorded.reply
             yield recorded.usage
             return
+        _asked.set(_asked.get() + 1)
         self._drafter = self._drafter or self._make_drafter()
         question = messages[-1]["content"].splitlines()[-1]
         pieces: list[str] = []

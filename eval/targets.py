@@ -86,7 +86,7 @@ class HereTarget:
         """The answer with its passages, evidence and draft."""
         answerer = self._answerers[case.planted]
         answer, trace = None, None
-        replayed = self._recorder.replayed
+        asked = self._recorder.asked
         async with aclosing(answerer.stream(case.question, history=case.turns)) as parts:
             async for part in parts:
                 if isinstance(part, Answer):
@@ -101,7 +101,7 @@ class HereTarget:
             tuple(Place(one.passage.article.id, one.passage.text) for one in ranked),
             tuple(Shown(e.number, e.article.id, e.text, e.score) for e in trace.evidence),
             trace.draft,
-            live=self._recorder.replayed == replayed,
+            live=self._recorder.asked != asked,
         )
 
 
