@@ -44,6 +44,9 @@ from service.wiring import identify_model, make_answerer, make_drafter, open_arc
 SAMPLE = ROOT / "articles"
 
 console = Console(highlight=False)
+WIDEST_TABLE = 110
+"""Columns that a table takes even where the terminal is narrower: a cut figure says nothing."""
+
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -179,7 +182,10 @@ def _retrieval(options: argparse.Namespace) -> int:
     if (options.dataset / "queries.jsonl").is_file() and all(
         "evidence" in query.record for query in dataset.queries
     ):
-        console.print(_multihop_table(measure_multihop(dataset.queries, found)))
+        console.print(
+            _multihop_table(measure_multihop(dataset.queries, found)),
+            width=max(console.width, WIDEST_TABLE),
+        )
     return 0
 
 
