@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from index.passages import split_sentences
 from service.asked import find_turned_transfer
-from service.claims import Claim, holds_word, read_claim
+from service.claims import Claim, holds_word, read_claim, stem
 from service.evidence import EvidenceSentence
 
 MIN_COVERED = 0.7
@@ -32,6 +32,7 @@ _MARK_RUN = re.compile(
 _SENTENCE_END = re.compile(r"\s*[.!?]?(?=\s+[A-Z“\"'‘\d]|\s*$)")
 """What follows the marks of a sentence that ends with them."""
 
+_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
 
@@ -102,6 +103,8 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
             return f"name {name!r} is in no cited sentence"
     if misplaced := _find_misplaced_number(text, cited):
         return misplaced
+    if misplaced := _find_misplaced_day(text, cited):
+        return misplaced
     for quotation in _QUOTED.findall(text):
         if not any(_plain(quotation) in _plain(found.text) for found in cited):
             return f"the quotation {quotation!r} is in no cited sentence"
@@ -134,6 +137,22 @@ def _find_misplaced_number(text: str, cited: Sequence[EvidenceSentence]) -> str 
             words = [read_claim(f"{found.text} {_origin(found)}").words for found in holders]
             if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
                 return f"number {number:g} stands in no cited sentence with what it is about"
+    return None
+
+
+def _find_misplaced_day(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
+    """A weekday that only a quote about something else has."""
+    for day in _WEEKDAY.findall(text):
+        words = read_claim(text).words - {stem(day)}
+        holders = [
+            read_claim(f.text).words
+            for f in cited
+            if holds_word(read_claim(f.text).words, stem(day))
+        ]
+        if holders and not any(
+            2 * sum(holds_word(held, word) for word in words) >= len(words) for held in holders
+        ):
+            return f"{day} stands in no cited sentence with what it is about"
     return None
 
 

@@ -25,11 +25,15 @@ MIN_SHARED = 2
 """Content words, names aside, that it shares with the question and the answer."""
 
 _NOUNS = re.compile(
-    r"\b(?:what|which)\s+((?:[\w'’-]+\s+){1,3}?)"
+    r"\b(?:what|which)\s+((?:[\w'’-]+\s+){1,6}?)"
     r"(?:did|does|do|was|were|is|are|has|have|had|can|could|will|would|should)\b",
     re.IGNORECASE,
 )
 _DISCUSSED = re.compile(r"^what\b.*\b(?:discuss\w*|talk\w* about|agree\w*)\b", re.IGNORECASE)
+_ALL_ASKED = re.compile(r"^(?:name|list)\b|\b(?:everything|all the)\b", re.IGNORECASE)
+_EITHER = re.compile(r"((?:[\w'’-]+\s+){1,4})or\s+((?:[\w'’-]+[\s?]*){1,5})", re.IGNORECASE)
+"""The words on both sides of an "or"."""
+
 _LIST = re.compile(
     r"\w+(?:\s\w+)?,\s(?:\w+(?:\s\w+)?,\s)*(?:\w+(?:\s\w+)?,?\sand\s|and\s)\w+(?:\s\w+)?"
 )
@@ -66,8 +70,10 @@ def find_further(
         if found in cited:
             adds = several and _lists_more(found, so_far)
         else:
-            adds = (several and _adds_part(question, found, cited, so_far)) or (
-                quantity and _adds_account(question, found, cited, so_far)
+            adds = (
+                (several and _adds_part(question, found, cited, so_far))
+                or (quantity and _adds_account(question, found, cited, so_far))
+                or _adds_alternative(question, found, cited, so_far)
             )
         repeats = bool(added) and _nearness(found, added) >= SAME
         if adds and not repeats and len(added) < MAX_ADDED:
@@ -79,7 +85,7 @@ def asks_for_several(question: str) -> bool:
     """Whether the question asks for a list: "which animals …", "what did they discuss"."""
     nouns = _NOUNS.search(question)
     listed = nouns is not None and any(is_plural(word) for word in nouns.group(1).split())
-    return listed or bool(_DISCUSSED.search(question))
+    return listed or bool(_DISCUSSED.search(question) or _ALL_ASKED.search(question))
 
 
 def _adds_part(
@@ -124,6 +130,23 @@ def _adds_account(
         and _nearness(found, cited) >= NEAR
     )
     return (differs or missing) and bool(_common(question, read_claim(found.text)))
+
+
+def _adds_alternative(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` has what an "A or B" question names and the answer leaves out."""
+    either = _EITHER.search(question)
+    if either is None:
+        return False
+    told, held = read_claim(known).words, read_claim(found.text).words
+    left_out = {
+        word
+        for side in either.groups()
+        for word in read_claim(f"x {side}").words
+        if not holds_word(told, word)
+    }
+    return any(holds_word(held, word) for word in left_out) and _nearness(found, cited) >= NEAR
 
 
 def _nearness(found: EvidenceSentence, cited: Sequence[EvidenceSentence]) -> float:

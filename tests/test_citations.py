@@ -222,3 +222,18 @@ def test_a_day_may_come_from_the_date_of_the_article() -> None:
         ).reason
         == "number 18 is in no cited sentence"
     )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("State media reported Kim's thanks on Monday.", True),
+        ("State media reported Kim's thanks on Sunday.", False),
+    ],
+)
+def test_a_weekday_belongs_to_what_it_is_said_of(sentence: str, kept: bool) -> None:  # noqa: FBT001
+    found = evidence(
+        "State media reported Monday that Kim had sent Putin his thanks.",
+        "The minister published a photograph of the aquarium on Sunday.",
+    )
+    assert check(DraftSentence(sentence, (1, 2)), found).supported is kept

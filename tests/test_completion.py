@@ -173,3 +173,15 @@ def test_nothing_answered_gains_nothing() -> None:
 def test_a_sentence_that_shares_nothing_with_question_or_answer_is_not_added() -> None:
     shown = gifts_apart(2, apart=True)
     assert further("What presents did Kim get?", "Kim got drones.", shown) == []
+
+
+def test_the_other_side_of_an_or_is_quoted() -> None:
+    answered = "The governor gave Kim five explosive drones."
+    question = "Did the governor give Kim explosive drones or a bulletproof vest?"
+    assert further(question, answered, GIFTS) == [2]
+    assert further("Was it explosive drones or other drones?", answered, GIFTS) == []
+
+
+def test_everything_is_several() -> None:
+    assert asks_for_several("Name everything that Kim did on Sunday.")
+    assert asks_for_several("Which of his own top military officials were with him?")
