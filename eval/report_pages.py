@@ -44,6 +44,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Retrieval": {
         "evidence_recall": "phrases to cite that the model was shown",
+        "evidence_mrr@10": "how high the first relevant sentence stands",
+        "evidence_ndcg@10": "how high all relevant sentences stand",
         "recall@5": "phrases to cite in the first 5 passages",
         "recall@10": "phrases to cite in the first 10 passages",
         "mrr@10": "how high the first relevant passage stands",

@@ -34,33 +34,43 @@ class Place:
 def score_retrieval(
     case: Case, passages: Sequence[Place], evidence: Sequence[Place], *, sample: bool
 ) -> Scores:
-    """Recall, MRR and nDCG of passages, and recall of evidence sentences, for the phrases to cite.
+    """Recall, MRR and nDCG of passages and of evidence sentences, for the phrases to cite.
 
     In the sample corpus a phrase counts in the articles that the case names, elsewhere anywhere.
     """
-    names = [f"recall@{k}" for k in CUTOFFS]
+    recalls = [f"recall@{k}" for k in CUTOFFS]
     if not case.cite or (case.only and not sample):
-        return dict.fromkeys([*names, "mrr@10", "ndcg@10", "evidence_recall"])
+        ranks = ["mrr@10", "ndcg@10", "evidence_mrr@10", "evidence_ndcg@10"]
+        return dict.fromkeys([*recalls, *ranks, "evidence_recall"])
     found = {
         name: _reached(case.cite, passages[:k], sample=sample)
-        for name, k in zip(names, CUTOFFS, strict=True)
+        for name, k in zip(recalls, CUTOFFS, strict=True)
     }
+    mrr, ndcg = _rank(case.cite, passages, sample=sample)
+    evidence_mrr, evidence_ndcg = _rank(case.cite, evidence, sample=sample)
+    return {
+        **found,
+        "mrr@10": mrr,
+        "ndcg@10": ndcg,
+        "evidence_recall": _reached(case.cite, evidence, sample=sample),
+        "evidence_mrr@10": evidence_mrr,
+        "evidence_ndcg@10": evidence_ndcg,
+    }
+
+
+def _rank(
+    sources: Sequence[Source], places: Sequence[Place], *, sample: bool
+) -> tuple[float, float]:
+    """MRR@10 and nDCG@10 of the places that hold one of the phrases to cite."""
     relevant = [
-        any(_holds_source(source, place, sample=sample) for source in case.cite)
-        for place in passages
+        any(_holds_source(source, place, sample=sample) for source in sources) for place in places
     ]
+    if not any(relevant):
+        return 0.0, 0.0
     qrels = {"q": {str(n): int(is_relevant) for n, is_relevant in enumerate(relevant)}}
-    run = {"q": {str(n): float(-n) for n in range(len(passages))}}
-    order = dict.fromkeys(["mrr@10", "ndcg@10"], 0.0)
-    if any(relevant):
-        counted = ir_measures.calc_aggregate(
-            [ir_measures.RR @ 10, ir_measures.nDCG @ 10], qrels, run
-        )
-        order = {
-            "mrr@10": float(counted[ir_measures.RR @ 10]),
-            "ndcg@10": float(counted[ir_measures.nDCG @ 10]),
-        }
-    return {**found, **order, "evidence_recall": _reached(case.cite, evidence, sample=sample)}
+    run = {"q": {str(n): float(-n) for n in range(len(places))}}
+    counted = ir_measures.calc_aggregate([ir_measures.RR @ 10, ir_measures.nDCG @ 10], qrels, run)
+    return float(counted[ir_measures.RR @ 10]), float(counted[ir_measures.nDCG @ 10])
 
 
 def score_answer(case: Case, answer: Answer, *, sample: bool) -> Scores:

@@ -538,6 +538,8 @@ RETRIEVED: list[tuple[str, Any, Sequence[Place], Sequence[Place], bool, dict[str
             "mrr@10": 1,
             "ndcg@10": 1.5 / (1 + 1 / log2(3)),
             "evidence_recall": 1 / 2,
+            "evidence_mrr@10": 1,
+            "evidence_ndcg@10": 1,
         },
     ),
     (
@@ -671,7 +673,10 @@ def test_retrieval_applies_where_something_is_to_be_cited(
     *, case: Any, sample: bool, applies: bool
 ) -> None:
     scores = score_retrieval(case, FOUND, FOUND, sample=sample)
-    assert set(scores) == {"recall@5", "recall@10", "mrr@10", "ndcg@10", "evidence_recall"}
+    assert set(scores) == {
+        "recall@5", "recall@10", "mrr@10", "ndcg@10",
+        "evidence_recall", "evidence_mrr@10", "evidence_ndcg@10",
+    }  # fmt: skip
     assert all((value is not None) is applies for value in scores.values())
 
 
