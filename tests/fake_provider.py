@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,15 @@ class Connection(BaseHTTPRequestHandler):
 Script = Callable[[Connection], None]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that left: that is what many a script is about."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Provider:
     """An OpenAI-compatible server that does what its script says with every request."""
 
@@ -66,8 +76,7 @@ class Provider:
         """Set once a client has closed its connection to a script that hangs."""
         self.stopped = threading.Event()
         bound = type("BoundConnection", (Connection,), {"provider": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), bound)
 
     @property
     def url(self) -> str:
