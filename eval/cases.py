@@ -23,8 +23,8 @@ PLANTED = Path(__file__).parent / "planted"
 class Kind(StrEnum):
     """What makes the question hard."""
 
-    FACT = "fact"
     LIST = "list"
+    FACT = "fact"
     SEVERAL = "several"
     DISAGREEMENT = "disagreement"
     TIME = "time"
@@ -115,7 +115,7 @@ class Case(_Strict):
 
 
 def read_cases(folder: Path = QUESTIONS) -> tuple[Case, ...]:
-    """Every case of every .yaml file under `folder`, in the order of names and lines.
+    """Every case of every .yaml file under `folder`, in the order of kinds, names and lines.
 
     Raises CaseRefused, which names file and line, for the first thing that is wrong.
     """
@@ -127,7 +127,8 @@ def read_cases(folder: Path = QUESTIONS) -> tuple[Case, ...]:
             cases[case.id] = case
     if not cases:
         raise CaseRefused(f"{folder} holds no question; write one into a .yaml file there.")
-    return tuple(cases.values())
+    order = list(Kind)
+    return tuple(sorted(cases.values(), key=lambda case: order.index(case.kind)))
 
 
 def choose(cases: Iterable[Case], *, kinds: Iterable[str], ids: Iterable[str]) -> tuple[Case, ...]:

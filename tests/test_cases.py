@@ -264,7 +264,7 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "line", "message"),
     [
-        (("kind: fact", "kind: riddle"), 2, "kind: Input should be 'fact'"),
+        (("kind: fact", "kind: riddle"), 2, "kind: Input should be 'list'"),
         (("id: ferry", "id: The Ferry"), 1, "id: String should match pattern"),
         (("  why: one name\n", ""), 1, "why: Field required"),
         (("question: Who captained the ferry?", 'question: ""'), 3, "question: String should have"),
@@ -352,5 +352,9 @@ def test_cases_are_chosen_by_kind_or_id() -> None:
 
 @pytest.mark.parametrize(("kinds", "ids"), [(["riddle"], []), ([], ["no-such-case"])])
 def test_a_kind_or_id_that_there_is_not_is_refused(kinds: list[str], ids: list[str]) -> None:
-    with pytest.raises(CaseRefused, match=f"There is no '{[*kinds, *ids][0]}'; the kinds are fact"):
+    with pytest.raises(CaseRefused, match=f"There is no '{[*kinds, *ids][0]}'; the kinds are list"):
         choose(read_cases(), kinds=kinds, ids=ids)
+
+
+def test_the_first_question_is_the_first_that_was_ever_asked() -> None:
+    assert read_cases()[0].question == "What gifts did Kim receive?"

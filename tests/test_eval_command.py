@@ -124,7 +124,7 @@ def test_what_is_asked_wrongly_ends_with_two(command: Command, arguments: list[s
 def test_an_unknown_id_is_named(command: Command, tmp_path: Path) -> None:
     ended = command("run", "--id", "drone", "--out", tmp_path / "run")
     assert ended.code == 1
-    assert ended.err.startswith("error: There is no 'drone'; the kinds are fact, ")
+    assert ended.err.startswith("error: There is no 'drone'; the kinds are list, ")
     assert not (tmp_path / "run").exists()
 
 

@@ -551,8 +551,8 @@ local/qwen2.5-coder-1.5b, commit e25a0bb+, articles; 4 replies replayed, 4 live.
 
 | kind or half | right | 95 % interval | questions |
 |---|--:|--:|--:|
-| fact | 1.000 | 1.000–1.000 | 2 |
 | list | 0.000 | 0.000–0.000 | 1 |
+| fact | 1.000 | 1.000–1.000 | 2 |
 | time | 0.333 | 0.000–1.000 | 3 |
 | absent | 1.000 | 1.000–1.000 | 2 |
 | attack | 0.000 | 0.000–0.000 | 1 |
