@@ -13,7 +13,7 @@ from index.generation import Filters, Generation
 from index.ranking import RankedPassage, passage_record, rank
 from index.vectors import Embedder
 from service.archive import Archive
-from service.asked import find_mismatch, split_parts
+from service.asked import find_mismatch
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
 from service.claims import absent_names, absent_words, holds_word, read_claim, stem
 from service.completion import find_further
@@ -21,6 +21,7 @@ from service.conversation import Turn, check_question, make_standalone
 from service.draft import Usage, Writer
 from service.evidence import Evidence, EvidenceSentence, Span, select
 from service.orders import without_orders
+from service.parts import split_parts
 from service.prompt import NOT_FOUND, answer_messages
 
 PASSAGES = 12
@@ -133,7 +134,6 @@ class _Progress:
     """What one question has come to so far."""
 
     draft: str = ""
-
     citations: dict[Span, EvidenceSentence] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.passages import split_sentences
-from service.asked import find_turned_transfer
 from service.claims import Claim, holds_word, read_claim, stem
 from service.evidence import EvidenceSentence
+from service.transfers import find_turned
 
 MIN_COVERED = 0.7
 """Share of a sentence's content words that its quotes hold, by weight of one each."""
@@ -111,7 +111,7 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
     return (
         _find_uncovered(claim, held | context.words)
         or _find_turned(claim, quotes)
-        or find_turned_transfer(text, [found.text for found in cited])
+        or find_turned(text, [found.text for found in cited])
     )
 
 

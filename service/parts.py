@@ -1,0 +1,27 @@
+"""A question -> the questions that it joins by "and" (pure)."""
+
+import re
+
+AND_ASKS = re.compile(
+    r",?\s+and\s+(?=(?:(?:in|on|at|from|to|by|for|with)\s+)?(?:how|what|which|who|whom|whose|when|where|why)\b)",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|he|him|his|she|her|that|this|these|those|there|then|else|one|ones)\b",
+    re.IGNORECASE,
+)
+_HAS_VERB = re.compile(
+    r"^(?:who|what)\b|\b(?:did|does|do|was|were|is|are|has|had|have|would|will|can|could|should)\b",
+    re.IGNORECASE,
+)
+MIN_PART = 3
+"""Words of a part that can be asked alone."""
+
+
+def split_parts(question: str) -> list[str]:
+    """The questions that `question` joins by "and", each clear alone; else `question` itself."""
+    parts = [part.strip(" ,?") for part in AND_ASKS.split(question)]
+    whole = all(len(part.split()) >= MIN_PART and _HAS_VERB.search(part) for part in parts)
+    if len(parts) == 1 or not whole or any(_POINTS_BACK.search(part) for part in parts[1:]):
+        return [question]
+    return [f"{part[0].upper()}{part[1:]}?" for part in parts]

@@ -1,0 +1,22 @@
+"""A giving that is turned round is seen, in whatever words it is told."""
+
+import pytest
+
+from service.transfers import find_turned
+
+GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "turned"),
+    [
+        ("The Primorsky governor gave Kim a vest.", False),
+        ("Kim was given a vest by the governor.", False),
+        ("Kim gave the Primorsky governor a vest.", True),
+        ("The Primorsky governor received a vest from Kim.", True),
+        ("The governor was given a vest by Kim.", True),
+        ("Kim left on Sunday.", False),
+    ],
+)
+def test_a_giving_turned_round_is_seen(sentence: str, turned: bool) -> None:  # noqa: FBT001
+    assert (find_turned(sentence, [GIVEN]) is not None) is turned
