@@ -68,8 +68,7 @@ def weigh(run: Run, summary: Summary, floors: Mapping[str, float], baseline: Bas
             faults.append(f"{name} was not measured; its floor is {floor:.3f}")
         elif summary.scores[name].mean < floor - 1e-9:
             faults.append(f"{name} is {summary.scores[name].mean:.3f}, its floor is {floor:.3f}")
-    if summary.failed:
-        faults.append(f"{summary.failed} questions could not be asked")
+    faults += _failures(run)
     changes = {}
     for name in summary.scores:
         pairs = _pairs(run, baseline, name)
@@ -125,6 +124,15 @@ def write_baseline(baseline: Baseline, path: Path = BASELINE) -> None:
     aside = path.with_suffix(".part")
     aside.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     aside.replace(path)
+
+
+def _failures(run: Run) -> list[str]:
+    """What kept questions from being asked, each with the questions that it kept."""
+    failed: dict[str, list[str]] = {}
+    for result in run.results:
+        if result.error is not None:
+            failed.setdefault(result.error, []).append(result.case.id)
+    return [f"{', '.join(ids)} could not be asked: {error}" for error, ids in failed.items()]
 
 
 def _pairs(run: Run, baseline: Baseline, name: str) -> Sequence[tuple[float, float]]:

@@ -120,7 +120,7 @@ def render_summary(
     lines: list[RenderableType] = [table, Text(f"\n{told or 'no question was asked'}")]
     if finding:
         lines += [Text(f"turned wrong: {one.case_id}: {one.question}") for one in finding.to_wrong]
-        lines += [Text(f"fault: {fault}", style="red") for fault in finding.faults]
+        lines += [Text(f"fault: {printable(fault)}", style="red") for fault in finding.faults]
         lines.append(
             Text("the gate passes", style="bold green")
             if finding.passed

@@ -6,6 +6,7 @@ seconds, which other work can fill and `--help` need not wait for.
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,6 +43,7 @@ class Embedder:
         bfloat16 = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
         dtype = torch.bfloat16 if bfloat16 else torch.float32
         self._set_threads = torch.set_num_threads
+        self._turn = threading.Lock()
         try:
             self._model = SentenceTransformer(
                 str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
@@ -79,10 +81,16 @@ class Embedder:
         return vector
 
     def _encode(self, texts: list[str], *, threads: int) -> Vectors:
-        self._set_threads(threads)
-        encoded: Any = self._model.encode(
-            texts, batch_size=BATCH_SIZE, convert_to_tensor=True, show_progress_bar=False
-        )
+        """One batch at a time.
+
+        The number of threads is the process's, and a tokenizer that two threads set up at once
+        fails with "Already borrowed".
+        """
+        with self._turn:
+            self._set_threads(threads)
+            encoded: Any = self._model.encode(
+                texts, batch_size=BATCH_SIZE, convert_to_tensor=True, show_progress_bar=False
+            )
         vectors = encoded.float().numpy()
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(norms, 1e-12)

@@ -212,7 +212,7 @@ def test_the_gate_fails_where_a_question_failed(
     weighed.clear()
     ended = command("gate", "--endpoint", unused_url(), "--out", tmp_path / "run")
     assert ended.code == 1
-    assert "3 questions could not be asked" in ended.out
+    assert "could not be asked: http" in ended.out
 
 
 def test_the_gate_asks_nothing_without_its_baseline(

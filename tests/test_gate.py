@@ -64,7 +64,7 @@ def test_a_score_with_a_floor_has_to_be_measured() -> None:
 
 def test_a_question_that_could_not_be_asked_is_a_fault() -> None:
     run = make_run(make_result("a"), make_result("b", {"right": 0.0}, error="down"))
-    assert find(run).faults == ("1 questions could not be asked",)
+    assert find(run).faults == ("b could not be asked: down",)
 
 
 def test_five_falls_of_five_are_more_than_chance() -> None:

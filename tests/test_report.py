@@ -525,7 +525,7 @@ def test_the_summary_of_a_job(some: Run, earlier: Run, tmp_path: Path) -> None:
 local/qwen2.5-coder-1.5b, commit e25a0bb+, articles; 4 replies replayed, 4 live.
 
 - right is 0.556, its floor is 0.700
-- 1 questions could not be asked
+- no-key could not be asked: HTTP 503: \\<script\\>alert(1)\\</script\\> \\& "more" \\| \\`code\\` \\<img src='https://evil.example/x.png'\\>�\\[31m
 
 ## Scores
 
@@ -616,7 +616,8 @@ ndcg@10               0.544    0.500–0.587         +0.055          6
 turned wrong: gifts: What gifts did Kim receive?
 turned wrong: next-meeting: What was agreed for the time after the visit?
 fault: right is 0.556, its floor is 0.700
-fault: 1 questions could not be asked
+fault: no-key could not be asked: HTTP 503: <script>alert(1)</script> & "more" | `code` <img
+src='https://evil.example/x.png'>�[31m
 the gate fails\
 """)
 

@@ -1,5 +1,6 @@
 """Texts become unit vectors in their order, with the real model that comes as a package."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -74,6 +75,25 @@ def test_eight_threads_get_what_one_gets() -> None:
         together = list(threads.map(embedder.embed_question, questions))
     alone = [embedder.embed_question(question) for question in questions]
     assert np.abs(np.stack(together) - np.stack(alone)).max() < 1e-5
+
+
+def test_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = Embedder()
+    encode, inside, most = embedder._model.encode, 0, 0
+
+    def watched(*arguments: object, **options: object) -> object:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.01)
+        encoded = encode(*arguments, **options)
+        inside -= 1
+        return encoded
+
+    monkeypatch.setattr(embedder._model, "encode", watched)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(embedder.embed_question, TEXTS * 2))
+    assert most == 1
 
 
 def test_the_name_tells_the_weights(embedder: Embedder, tmp_path: Path) -> None:
