@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import simplemma
 import snowballstemmer
 
 _stem = snowballstemmer.stemmer("english").stemWord
+_stemming = Lock()  # the stemmer keeps the word in itself: two threads would mix theirs
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?=%|km\b|m\b|kg\b|\b)|[^\W_]+(?:['’.-][^\W_]+)*", re.UNICODE)
 _SMALL = {
@@ -109,7 +111,9 @@ def read_claim(text: str) -> Claim:
 @lru_cache(maxsize=65536)
 def stem(token: str) -> str:
     """The stem of one word's dictionary form: began and begins are one, a possessive s is gone."""
-    return str(_stem(simplemma.lemmatize(_plain(token), lang="en").lower()))
+    form = simplemma.lemmatize(_plain(token), lang="en").lower()
+    with _stemming:
+        return str(_stem(form))
 
 
 def read_numbers(text: str) -> set[float]:

@@ -1,7 +1,11 @@
 """Numbers, names, words and negation, read from a sentence by rule."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from service import claims
 from service.claims import (
     absent_names,
     holds_word,
@@ -168,3 +172,22 @@ def test_plural(word: str) -> None:
 )
 def test_not_plural(word: str) -> None:
     assert not is_plural(word)
+
+
+def test_threads_do_not_mix_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stemmer keeps its word in itself, so it may never be entered by two at once."""
+    inside, most, real = 0, 0, claims._stem
+
+    def watched(word: str) -> str:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.001)
+        found: str = real(word)
+        inside -= 1
+        return found
+
+    monkeypatch.setattr(claims, "_stem", watched)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(stem, [f"uncached{n}ing" for n in range(20)]))
+    assert most == 1

@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,8 @@ def test_eight_threads_get_what_one_gets() -> None:
 
 def test_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = Embedder()
-    encode, inside, most = embedder._model.encode, 0, 0
+    encode: Any = embedder._model.encode
+    inside = most = 0
 
     def watched(*arguments: object, **options: object) -> object:
         nonlocal inside, most
