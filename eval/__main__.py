@@ -37,7 +37,7 @@ from index.build import Reading, build
 from index.errors import DatelineError
 from index.ranking import RankedPassage
 from index.vectors import Embedder
-from service.answer import Answerer
+from service.answerer import Answerer
 from service.settings import Settings, read_settings
 from service.wiring import identify_model, make_answerer, make_drafter, open_archive
 

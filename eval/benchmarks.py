@@ -18,7 +18,7 @@ from eval.summary import Estimate, estimate
 from index.articles import Article
 from index.passages import split_passages, split_sentences
 from index.ranking import RankedPassage
-from service.answer import Answerer
+from service.answerer import Answerer
 from service.citations import DraftSentence, check
 from service.evidence import EvidenceSentence, Span
 

@@ -17,7 +17,7 @@ from eval.recordings import Recorder
 from eval.scores import Place
 from index.build import build, read_sources
 from index.vectors import Embedder
-from service.answer import Answer, Answerer, Trace
+from service.answer import Answer, Trace
 from service.settings import Settings
 from service.wiring import make_answerer
 
@@ -73,7 +73,7 @@ class HereTarget:
         self.name = recorder.model
         self._folder = tempfile.TemporaryDirectory(prefix="dateline-eval-")
         self._recorder = recorder
-        self._answerers: dict[bool, Answerer] = {}
+        self._answerers = {}
         embedder = Embedder(settings.embedding_model)
         for planted in sorted({case.planted for case in cases}):
             root = Path(self._folder.name) / ("planted" if planted else "plain")

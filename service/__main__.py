@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from index.errors import DatelineError
-from service.answer import Answer, Answerer, AnswerSentence
+from service.answer import Answer, AnswerSentence
+from service.answerer import Answerer
 from service.api import make_app
 from service.conversation import MAX_TURNS, Turn, check_question
 from service.errors import QuestionRefused

@@ -1,46 +1,17 @@
-"""A question -> an Answer, sentence by sentence as each is checked."""
+"""Checked sentences -> the Answer as every way in gives it, its citations numbered (pure)."""
 
-import asyncio
 import time
-import uuid
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from index.articles import Article
-from index.generation import Filters, Generation
-from index.ranking import RankedPassage, passage_record, rank
-from index.vectors import Embedder
-from service.archive import Archive
-from service.asked import find_mismatch
-from service.citations import CheckedSentence, DraftReader, DraftSentence, check
-from service.claims import absent_names, absent_words, holds_word, read_claim, stem
-from service.completion import find_further
-from service.conversation import Turn, check_question, make_standalone
-from service.draft import Usage, Writer
-from service.evidence import Evidence, EvidenceSentence, Span, select
-from service.orders import without_orders
-from service.parts import split_parts
-from service.prompt import NOT_FOUND, answer_messages
+from index.ranking import RankedPassage, passage_record
+from service.citations import CheckedSentence
+from service.draft import Usage
+from service.evidence import EvidenceSentence, Span
 
-PASSAGES = 12
-"""Ranked passages that evidence is chosen from."""
-
-STRONG = 1.0
-"""Evidence at least this near to the question is quoted when no drafted sentence could be kept."""
-
-QUOTED = 3
-"""Sentences of such an answer."""
-
-SYNONYM = 0.65
-"""Cosine of two words' vectors above which one may stand for the other: gift and present."""
-
-CLOSEST = 3
-"""Articles named where the answer is that they do not say."""
-
-ABSTAINED = "The articles do not say."
-QUOTES = "No answer could be checked against the articles. The closest they say, word for word:"
+Status = Literal["answered", "abstained", "quotes"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +63,7 @@ class Answer:
     id: str
     question: str
     standalone_question: str
-    status: Literal["answered", "abstained", "quotes"]
+    status: Status
     text: str
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
@@ -130,7 +101,7 @@ class Trace:
 
 
 @dataclass
-class _Progress:
+class Progress:
     """What one question has come to so far."""
 
     draft: str = ""
@@ -141,6 +112,16 @@ class _Progress:
     timings: dict[str, int] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
     lap: float = field(default_factory=time.perf_counter)
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """The citations so far, in the order of their numbers."""
+        found = enumerate(self.citations.values(), start=1)
+        return tuple(_citation(sentence, number) for number, sentence in found)
+
+    def text(self, opening: str) -> str:
+        """The answer's text after `opening`, each sentence with its marks."""
+        return " ".join([*filter(None, [opening]), *map(_with_marks, self.sentences)])
 
     def mark(self, stage: str) -> None:
         """Add the milliseconds since the last mark to `stage`."""
@@ -170,190 +151,6 @@ class _Progress:
         return sentence
 
 
-class Answerer:
-    """Answers questions from one generation with one model; safe to share between tasks."""
-
-    def __init__(
-        self,
-        generation: Generation,
-        embedder: Embedder,
-        writer: Writer,
-        *,
-        archive: Archive | None = None,
-    ) -> None:
-        """With an `archive`, an answer is stored before it is given."""
-        self.generation = generation
-        self._embedder = embedder
-        self._writer = writer
-        self._archive = archive
-
-    @property
-    def model(self) -> str:
-        """The name of the model that drafts."""
-        return self._writer.model
-
-    def search(
-        self, query: str, *, limit: int, filters: Filters | None = None
-    ) -> tuple[RankedPassage, ...]:
-        """The passages nearest to `query`, best first."""
-        ranking = rank(self.generation, self._embedder, query, limit=limit, filters=filters)
-        return ranking.passages
-
-    async def answer(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
-    ) -> Answer:
-        """The whole answer; raises QuestionRefused and ModelFailed's kinds."""
-        async with aclosing(self.stream(question, history=history, filters=filters)) as parts:
-            async for part in parts:
-                if isinstance(part, Answer):
-                    return part
-        raise AssertionError("a stream ends with its answer")
-
-    async def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
-    ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
-        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer."""
-        progress = _Progress()
-        question = check_question(question, history)
-        standalone = await make_standalone(without_orders(question), history, self._writer)
-        progress.mark("standalone")
-        passages: dict[int, RankedPassage] = {}
-        shown: list[Evidence] = []
-        for part in split_parts(standalone):
-            ranked, evidence = await asyncio.to_thread(self._find_evidence, part, filters)
-            progress.mark("retrieve")
-            passages |= {one.passage.number: one for one in ranked}
-            shown.append(evidence)
-            kept: list[CheckedSentence] = []
-            if evidence.sentences and not absent_names(part, evidence.searched):
-                unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
-                async with aclosing(self._draft(part, evidence, progress)) as sentences:
-                    async for drafted in sentences:
-                        checked = check_answers(
-                            part, check(drafted, evidence.sentences), unheard=unheard
-                        )
-                        sentence = progress.keep(checked)
-                        if sentence:
-                            kept.append(checked)
-                            yield sentence
-            progress.mark("draft")
-            for found in find_further(part, kept, (*evidence.sentences, *evidence.reserve)):
-                yield progress.cite(found.text, [found])
-        told = tuple(found for evidence in shown for found in evidence.sentences)
-        trace = Trace(tuple(passages.values()), told, progress.draft)
-        answer = self._finish(question, standalone, shown, progress)
-        if self._archive:
-            await asyncio.to_thread(self._archive.save, answer.id, asdict(answer), trace.record())
-        yield trace
-        yield answer
-
-    def _find_evidence(
-        self, question: str, filters: Filters | None
-    ) -> tuple[tuple[RankedPassage, ...], Evidence]:
-        ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=filters)
-        return ranking.passages, select(question, ranking)
-
-    def _find_unheard(self, question: str, evidence: Evidence) -> frozenset[str]:
-        """Stems of the question's words that the articles have neither as they are nor nearly."""
-        words = absent_words(question, evidence.searched)
-        if not words:
-            return frozenset()
-        texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
-        heard = self._embedder.embed(sorted({word for text in texts for word in text.split()}))
-        nearest = (self._embedder.embed(words) @ heard.T).max(axis=1)
-        return frozenset(
-            stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
-        )
-
-    async def _draft(
-        self, question: str, evidence: Evidence, progress: _Progress
-    ) -> AsyncGenerator[DraftSentence]:
-        """What the model writes, sentence by sentence, until it finds nothing or repeats itself."""
-        reader = DraftReader()
-        written: set[str] = set()
-        async with aclosing(self._writer.stream(answer_messages(question, evidence))) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Usage):
-                    progress.usage += piece
-                    continue
-                progress.draft += piece
-                for sentence in reader.feed(piece):
-                    if NOT_FOUND in sentence.text.upper() or sentence.text in written:
-                        return
-                    written.add(sentence.text)
-                    yield sentence
-        for sentence in reader.finish():
-            if NOT_FOUND not in sentence.text.upper():
-                yield sentence
-
-    def _finish(
-        self,
-        question: str,
-        standalone: str,
-        shown: Sequence[Evidence],
-        progress: _Progress,
-    ) -> Answer:
-        status: Literal["answered", "abstained", "quotes"] = "answered"
-        opening = ""
-        if not progress.sentences:
-            status, opening = "abstained", ABSTAINED
-            if progress.removed and max(evidence.strength for evidence in shown) >= STRONG:
-                for found in _quotable(standalone, shown):
-                    status, opening = "quotes", QUOTES
-                    progress.cite(f"“{found.text}”", [found])
-        progress.timings["total"] = round(1000 * (time.perf_counter() - progress.started))
-        return Answer(
-            id=uuid.uuid4().hex,
-            question=question,
-            standalone_question=standalone,
-            status=status,
-            text=" ".join([*filter(None, [opening]), *map(_with_marks, progress.sentences)]),
-            sentences=tuple(progress.sentences),
-            citations=tuple(
-                _citation(found, n) for n, found in enumerate(progress.citations.values(), start=1)
-            ),
-            removed=tuple(progress.removed),
-            closest=_closest(shown) if status == "abstained" else (),
-            model=self.model,
-            generation=self.generation.manifest.id,
-            usage=progress.usage,
-            timings_ms=progress.timings,
-        )
-
-
-def check_answers(
-    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
-) -> CheckedSentence:
-    """`checked` with the reason why it is no answer to `question`, where it is none.
-
-    `unheard` are stems of the question that the articles do not speak of: a sentence that says
-    them after the question has them from nowhere else.
-    """
-    if checked.reason is not None:
-        return checked
-    if said := unheard & read_claim(checked.text).words:
-        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
-    quotes = [found.text for found in checked.evidence]
-    return replace(checked, reason=find_mismatch(question, checked.text, quotes))
-
-
-def _quotable(question: str, shown: Sequence[Evidence]) -> list[EvidenceSentence]:
-    """The best evidence that names what the question names and says that kind of thing."""
-    names = read_claim(question).names
-    return [
-        found
-        for evidence in shown
-        for found in evidence.sentences
-        if all(holds_word(read_claim(found.text).words, n) for n in names)
-        and find_mismatch(question, found.text, []) is None
-    ][:QUOTED]
-
-
-def _closest(shown: Sequence[Evidence]) -> tuple[ArticleLink, ...]:
-    articles = {article.id: article for evidence in shown for article in evidence.closest}
-    return tuple(map(_link, articles.values()))[:CLOSEST]
-
-
 def _with_marks(sentence: AnswerSentence) -> str:
     """The sentence with its citations' numbers before the final stop."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
@@ -375,10 +172,11 @@ def _citation(found: EvidenceSentence, number: int) -> Citation:
         quote=found.text,
         start=found.span.start,
         end=found.span.end,
-        also_in=tuple(_link(span) for span in found.also_in),
+        also_in=tuple(link_to(span) for span in found.also_in),
     )
 
 
-def _link(place: Article | Span) -> ArticleLink:
+def link_to(place: Article | Span) -> ArticleLink:
+    """The article, or the one that the span is of, by name."""
     article = place.article if isinstance(place, Span) else place
     return ArticleLink(article.id, article.title)

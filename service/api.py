@@ -18,7 +18,8 @@ from index.errors import DatelineError
 from index.generation import Filters
 from index.ranking import passage_record
 from service import errors
-from service.answer import Answer, Answerer
+from service.answer import Answer
+from service.answerer import Answerer
 from service.conversation import Turn
 
 log = logging.getLogger("dateline.api")

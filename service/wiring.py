@@ -9,7 +9,7 @@ from threading import Thread
 from index.generation import Generation
 from index.manifest import read_manifest
 from index.vectors import Embedder
-from service.answer import Answerer
+from service.answerer import Answerer
 from service.archive import Archive
 from service.conversion import ENGINE
 from service.draft import LOCAL, Drafter, Writer

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from index.build import build, read_sources
 from index.generation import Generation
-from service.answer import ABSTAINED, Answerer
+from service.answerer import ABSTAINED, Answerer
 from service.api import MAX_BODY, make_app
 from service.draft import Drafter
 from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, ModelUnavailable

@@ -17,7 +17,7 @@ from index.articles import Article
 from index.build import Reading, build
 from index.generation import Generation
 from index.ranking import RankedPassage
-from service.answer import Answerer
+from service.answerer import Answerer
 from service.draft import MAX_TOKENS, Usage
 from service.prompt import NOT_FOUND, Message
 

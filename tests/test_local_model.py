@@ -12,7 +12,7 @@ import pytest
 from index.build import build, read_sources
 from index.generation import Generation
 from index.vectors import Embedder
-from service.answer import Answerer
+from service.answerer import Answerer
 from service.draft import Drafter
 from service.local_model import LocalModel
 from service.prompt import Message

@@ -23,15 +23,8 @@ from eval.runs import Result, Run, RunInfo, Verdict
 from eval.scores import Place, score_answer, score_retrieval
 from eval.summary import summarise
 from eval.targets import Shown
-from service.answer import (
-    ABSTAINED,
-    QUOTES,
-    Answer,
-    AnswerSentence,
-    ArticleLink,
-    Citation,
-    Removed,
-)
+from service.answer import Answer, AnswerSentence, ArticleLink, Citation, Removed
+from service.answerer import ABSTAINED, QUOTES
 from service.draft import Usage
 
 HOSTILE = "<script>alert(1)</script> & \"more\" | `code` <img src='https://evil.example/x.png'>"

@@ -8,7 +8,8 @@ import pytest
 from fake_answers import make_answer, make_case
 
 from eval.scores import Place, score_answer, score_retrieval
-from service.answer import ABSTAINED, Answer
+from service.answer import Answer
+from service.answerer import ABSTAINED
 from service.prompt import fixed_messages
 
 DRONES = "Kim received five explosive drones from the governor of Primorye."

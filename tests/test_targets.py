@@ -28,7 +28,7 @@ from eval.runs import RunFolder
 from eval.scores import Place
 from eval.targets import EndpointTarget, HereTarget, Reply, Target
 from index.errors import DatelineError
-from service.answer import Answerer
+from service.answerer import Answerer
 from service.api import make_app
 from service.draft import MAX_TOKENS, Drafter, Usage
 from service.errors import ModelTimedOut

@@ -9,7 +9,8 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
-from service.answer import ABSTAINED, QUOTES, Answer, Answerer, AnswerSentence, Trace
+from service.answer import Answer, AnswerSentence, Trace
+from service.answerer import ABSTAINED, QUOTES, Answerer
 from service.conversation import Turn
 from service.draft import Drafter, Usage
 from service.errors import ModelTimedOut, QuestionRefused
