@@ -105,9 +105,12 @@ class Progress:
     """What one question has come to so far."""
 
     draft: str = ""
+    opening: str = ""
     citations: dict[Span, EvidenceSentence] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
+    unsupported: bool = False
+    """Whether the evidence did not hold a sentence, rather than it answering something else."""
     usage: Usage = field(default_factory=Usage)
     timings: dict[str, int] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)

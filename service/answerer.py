@@ -12,8 +12,8 @@ from index.ranking import RankedPassage, rank
 from index.vectors import Embedder
 from service.answer import Answer, AnswerSentence, ArticleLink, Progress, Status, Trace, link_to
 from service.archive import Archive
-from service.asked import find_mismatch
-from service.citations import CheckedSentence, DraftReader, DraftSentence, check
+from service.asked import find_mismatch, find_unnamed
+from service.citations import CheckedSentence, DraftReader, DraftSentence, check, surroundings
 from service.claims import absent_names, absent_words, holds_word, read_claim, stem
 from service.completion import find_further
 from service.conversation import Turn, check_question, make_standalone
@@ -21,6 +21,7 @@ from service.draft import Usage, Writer
 from service.evidence import Evidence, EvidenceSentence, select
 from service.orders import without_orders
 from service.parts import split_parts
+from service.premises import find_correction
 from service.prompt import NOT_FOUND, answer_messages
 
 PASSAGES = 12
@@ -38,6 +39,7 @@ SYNONYM = 0.65
 CLOSEST = 3
 """Articles named where the answer is that they do not say."""
 
+CORRECTED = "The articles do not say that. They say:"
 ABSTAINED = "The articles do not say."
 QUOTES = "No answer could be checked against the articles. The closest they say, word for word:"
 
@@ -101,16 +103,20 @@ class Answerer:
                 unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
                 async with aclosing(self._draft(part, evidence, progress)) as sentences:
                     async for drafted in sentences:
-                        checked = check_answers(
-                            part, check(drafted, evidence.sentences), unheard=unheard
-                        )
+                        supported = check(drafted, evidence.sentences)
+                        progress.unsupported |= supported.reason is not None
+                        checked = check_answers(part, supported, unheard=unheard)
                         sentence = progress.keep(checked)
                         if sentence:
                             kept.append(checked)
                             yield sentence
             progress.mark("draft")
-            for found in find_further(part, kept, (*evidence.sentences, *evidence.reserve)):
+            at_hand = (*evidence.sentences, *evidence.reserve)
+            for found in find_further(part, kept, at_hand):
                 yield progress.cite(found.text, [found])
+            if not kept and (denial := find_correction(part, at_hand)):
+                progress.opening = CORRECTED
+                yield progress.cite(denial.text, [denial])
         told = tuple(found for evidence in shown for found in evidence.sentences)
         trace = Trace(tuple(passages.values()), told, progress.draft)
         answer = self._finish(question, standalone, shown, progress)
@@ -166,10 +172,10 @@ class Answerer:
         progress: Progress,
     ) -> Answer:
         status: Status = "answered"
-        opening = ""
+        opening = progress.opening
         if not progress.sentences:
             status, opening = "abstained", ABSTAINED
-            if progress.removed and max(evidence.strength for evidence in shown) >= STRONG:
+            if progress.unsupported and max(evidence.strength for evidence in shown) >= STRONG:
                 for found in _quotable(standalone, shown):
                     status, opening = "quotes", QUOTES
                     progress.cite(f"“{found.text}”", [found])
@@ -204,7 +210,11 @@ def check_answers(
     if said := unheard & read_claim(checked.text).words:
         return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
     quotes = [found.text for found in checked.evidence]
-    return replace(checked, reason=find_mismatch(question, checked.text, quotes))
+    around = "\n".join(map(surroundings, checked.evidence))
+    reason = find_mismatch(question, checked.text, quotes) or find_unnamed(
+        question, checked.text, around
+    )
+    return replace(checked, reason=reason)
 
 
 def _quotable(question: str, shown: Sequence[Evidence]) -> list[EvidenceSentence]:

@@ -9,7 +9,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service.claims import holds_word, read_claim, read_measures, read_numbers, stem
+from service.claims import (
+    ROLES,
+    WEEKDAYS,
+    holds_word,
+    read_claim,
+    read_measures,
+    read_numbers,
+    stem,
+)
 from service.parts import AND_ASKS
 from service.transfers import find_turned
 
@@ -133,3 +141,19 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     if counted and not holds_word(told, stem(counted[1])):
         return f"it does not say how many {counted[1].lower()}"
     return find_turned(question, [sentence, *quotes])
+
+
+def find_unnamed(question: str, sentence: str, around: str) -> str | None:
+    """The name of `question` that neither `sentence` nor the text `around` its quotes has.
+
+    A weekday counts only where another one stands there: news often leaves it out.
+    """
+    if AND_ASKS.search(question):
+        return None
+    held = read_claim(f"x {sentence}\n{around}").words | read_initials(around)
+    titles = frozenset(map(stem, ROLES))
+    for name in sorted(read_claim(question).names - titles):
+        if holds_word(held, name) or (name in WEEKDAYS and not held & WEEKDAYS):
+            continue
+        return f"what it rests on does not speak of {name!r}"
+    return None

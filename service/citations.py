@@ -7,11 +7,14 @@ another piece of evidence holds the sentence by the same rules, that one is cite
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from index.passages import split_sentences
-from service.claims import Claim, holds_word, read_claim, stem
-from service.evidence import EvidenceSentence
+from index.articles import Article
+from index.passages import split_passages, split_sentences
+from service.claims import MEASURING, Claim, holds_word, read_claim, read_measures, stem
+from service.dates import long_date, read_dates
+from service.evidence import EvidenceSentence, Span
 from service.transfers import find_turned
 
 MIN_COVERED = 0.7
@@ -33,6 +36,16 @@ _SENTENCE_END = re.compile(r"\s*[.!?]?(?=\s+[A-Z“\"'‘\d]|\s*$)")
 """What follows the marks of a sentence that ends with them."""
 
 _WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_PRONOUN = re.compile(
+    r"\b(?:he|him|his|she|her|hers|they|them|their|it|its|this|that|these|those|there)\b",
+    re.IGNORECASE,
+)
+NEIGHBOURS = 2
+"""Sentences before a quote in which the name that its pronoun stands for is looked for."""
+
+BEFORE, AFTER = 400, 200
+"""Characters around a quote that say what it is about: some three sentences, and one."""
+
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
 
@@ -94,7 +107,7 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
     claim = read_claim(text)
     quotes = [read_claim(found.text) for found in cited]
     held = frozenset().union(*(quote.words for quote in quotes))
-    context = read_claim(" ".join(_origin(found) for found in cited))
+    context = read_claim(" ".join([*map(_origin, cited), *_shared_days(text, cited)]))
     numbers = frozenset().union(*(quote.numbers for quote in quotes)) | context.numbers
     for number in sorted(claim.numbers - numbers):
         return f"number {number:g} is in no cited sentence"
@@ -103,6 +116,8 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
             return f"name {name!r} is in no cited sentence"
     if misplaced := _find_misplaced_number(text, cited):
         return misplaced
+    if changed := _find_changed_unit(text, cited):
+        return changed
     if misplaced := _find_misplaced_day(text, cited):
         return misplaced
     for quotation in _QUOTED.findall(text):
@@ -110,6 +125,7 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
             return f"the quotation {quotation!r} is in no cited sentence"
     return (
         _find_uncovered(claim, held | context.words)
+        or _find_scattered(claim, cited)
         or _find_turned(claim, quotes)
         or find_turned(text, [found.text for found in cited])
     )
@@ -140,9 +156,31 @@ def _find_misplaced_number(text: str, cited: Sequence[EvidenceSentence]) -> str 
     return None
 
 
+def _find_changed_unit(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
+    """A number with a unit that it has in no quote, where quotes have it with another unit."""
+    measured = [
+        measure for found in cited for measure in read_measures(re.sub(r"[()]", " , ", found.text))
+    ]
+    for unit, value in read_measures(text):
+        units = {other for other, number in measured if number == value and other in MEASURING}
+        if unit in MEASURING and units and unit not in units:
+            return f"{value:g} is no number of {unit}s in the cited sentences"
+    return None
+
+
+def _find_scattered(claim: Claim, cited: Sequence[EvidenceSentence]) -> str | None:
+    """Names that stand together around no quote: two articles' facts that were made one."""
+    if len(cited) == 1 or not claim.names:
+        return None
+    around = [read_claim(surroundings(found)) for found in cited]
+    if any(all(holds_word(near.words, name) for name in claim.names) for near in around):
+        return None
+    return "its names stand together around no cited sentence"
+
+
 def _find_misplaced_day(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
     """A weekday that only a quote about something else has."""
-    for day in _WEEKDAY.findall(text):
+    for day in set(_WEEKDAY.findall(text)):
         words = read_claim(text).words - {stem(day)}
         holders = [
             read_claim(f.text).words
@@ -174,11 +212,42 @@ def _find_turned(claim: Claim, quotes: Sequence[Claim]) -> str | None:
 def _other_support(
     cited: Sequence[EvidenceSentence], evidence: Sequence[EvidenceSentence]
 ) -> Iterator[list[EvidenceSentence]]:
-    """Other sets of evidence to try: the cited ones with one more, then each one alone."""
+    """Other sets of evidence to try: the cited ones with one more, then each one alone.
+
+    First comes what stands before a cited sentence and names whom its pronoun means.
+    """
     others = [found for found in evidence if found not in cited]
+    if len(cited) < MAX_CITED:
+        yield from ([*cited, before] for found in cited for before in neighbours(found))
     if cited and len(cited) < MAX_CITED:
         yield from ([*cited, other] for other in others)
     yield from ([other] for other in others)
+
+
+def neighbours(found: EvidenceSentence) -> list[EvidenceSentence]:
+    """The sentences before one with a pronoun, in its article, the nearest first."""
+    if not _PRONOUN.search(found.text):
+        return []
+    before = [span for span in _sentences(found.article) if span.end <= found.span.start]
+    return [
+        replace(found, number=0, span=span, also_in=()) for span in before[: -NEIGHBOURS - 1 : -1]
+    ]
+
+
+def surroundings(found: EvidenceSentence) -> str:
+    """What a reader takes the quote to be about: its article's title and the text around it."""
+    text, span = found.article.text, found.span
+    around = text[max(0, span.start - BEFORE) : span.end + AFTER]
+    return f"{_origin(found)}\n{around}"
+
+
+@lru_cache(maxsize=256)
+def _sentences(article: Article) -> tuple[Span, ...]:
+    return tuple(
+        Span(article, one.start, one.end)
+        for passage in split_passages(article)
+        for one in passage.sentences
+    )
 
 
 def _needed(text: str, cited: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, ...]:
@@ -237,15 +306,25 @@ def _no_citation(unknown: Sequence[int]) -> str:
     return "it cites nothing"
 
 
+def _shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
+    """Each day that `text` may name, in all words for it: Saturday is 16 September.
+
+    A quote names it, or it is the day on which the publisher that `text` names reported.
+    """
+    for found in cited:
+        source, published = found.article.source, found.article.published
+        if published:
+            held = read_dates(found.text, published) | (
+                {published} if source and source in text else set()
+            )
+            for day in read_dates(text, published) & held:
+                yield f"x {day:%A} {long_date(day)}."
+
+
 def _origin(found: EvidenceSentence) -> str:
-    """What the answer may say of where a quote is from: publisher, title and date."""
+    """What the answer may say of where a quote is from: publisher and title."""
     articles = [found.article, *(span.article for span in found.also_in)]
-    days = [
-        f"{article.published.day} {article.published:%B %Y}"
-        for article in articles
-        if article.published
-    ]
-    return " . ".join([*(f"x {a.source or ''} . x {a.title}" for a in articles), *days])
+    return " . ".join(f"x {a.source or ''} . x {a.title}" for a in articles)
 
 
 def _plain(text: str) -> str:

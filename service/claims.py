@@ -29,7 +29,19 @@ _TENS = {
         "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
     )
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_SCALES = {
+    "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000,
+    "trillion": 1_000_000_000_000,
+}  # fmt: skip
+_SHORT_SCALES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "b": "billion",
+                 "tn": "trillion"}  # fmt: skip
+_GLUED = re.compile(
+    rf"(?<![\w-])([$€£¥]?)(\d[\d.,]*)(?:({'|'.join(_SCALES)})|({'|'.join(_SHORT_SCALES)}))\b",
+    re.IGNORECASE,
+)
+"""A number written together with its scale: £1.3billion, $278m, 100k."""
+
+_HUNDRED_AND = re.compile(r"\b(hundred)\s+and\s+", re.IGNORECASE)
 _ORDINALS = {
     "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9, "tenth": 10,
@@ -55,13 +67,21 @@ FUNCTION_WORDS = frozenset(
 )
 _SPELLED = rf"\b(?:(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_SMALL)}))?|{'|'.join(_SMALL)})\b"
 _DIGITS = r"(?<!\w)(?<![^\W\d_]-)\d+(?:[.,]\d+)*"
-_MEASURE = re.compile(rf"({_DIGITS}|{_SPELLED})[\s-]*([^\W\d_]+)", re.IGNORECASE)
+_MEASURE = re.compile(
+    rf"((?:{_DIGITS}|{_SPELLED})(?:[\s-]+(?:{'|'.join(_SCALES)}|{_SPELLED}))*)[\s-]*([^\W\d_]+)",
+    re.IGNORECASE,
+)
 _ONE_LONG = re.compile(r"\b(day|week|month|year)(?=-?long\b)", re.IGNORECASE)
 _UNITS = {
     "km": "kilomet", "kms": "kilomet", "kilometre": "kilomet", "kilometres": "kilomet",
     "kilometer": "kilomet", "kilometers": "kilomet", "mile": "mile", "miles": "mile",
     "metre": "meter", "metres": "meter", "m": "meter", "kg": "kilogram", "kilos": "kilogram",
 }  # fmt: skip
+MEASURING = frozenset(
+    {*_UNITS.values(), *"second minut hour day night week month year dollar euro pound".split()}
+)
+"""Units, as read_measures gives them, that make two numbers different."""
+
 _IRREGULAR_PLURALS = frozenset("people men women children mice feet teeth geese media data".split())
 
 SAME_START = 4
@@ -74,6 +94,26 @@ HEADLINE_LETTERS = 3
 
 MIN_NAME = 4
 """Letters of a name that is looked for; shorter ones are mostly acronyms with many spellings."""
+
+_ABBREVIATIONS = (
+    (re.compile(r"\b(?:U\.S\.(?:A\.)?|USA?)(?!\w)"), "United States"),
+    (re.compile(r"\b(?:U\.K\.|UK)(?!\w)"), "United Kingdom"),
+    (re.compile(r"\b(?:U\.N\.|UN)(?!\w)"), "United Nations"),
+    (re.compile(r"\b(?:E\.U\.|EU)(?!\w)"), "European Union"),
+)
+"""Names that news writes both ways."""
+
+ROLES = frozenset(
+    "governor president minister leader mayor official officials hosts host chief handler captain "
+    "king queen premier chairman general students student".split()
+)
+"""What people are called after their office."""
+
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+
+_NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
+MIN_INITIALS, MAX_INITIALS = 2, 5
+"""Letters of a name's initials."""
 
 _CLAUSE_END = re.compile(r"[,;:—–()]|\b(?:but|while|although|though|whereas|however)\b")
 
@@ -95,6 +135,8 @@ class Claim:
 @lru_cache(maxsize=4096)
 def read_claim(text: str) -> Claim:
     """The checkable parts of `text`, one or more sentences."""
+    for abbreviation, name in _ABBREVIATIONS:
+        text = abbreviation.sub(name, text)
     words, names = set[str](), set[str]()
     for token, start in _content_tokens(text):
         words.add(stem(token))
@@ -123,13 +165,16 @@ def read_numbers(text: str) -> set[float]:
     """
     numbers: set[float] = set()
     open_value: float | None = None
-    for match in _TOKEN.finditer(text):
+    hundreds = False
+    for match in _TOKEN.finditer(_spread(text)):
         token = match.group()
         value = _digits_value(token)
         spelled = _word_value(token.lower())
         scale = _SCALES.get(token.lower().rstrip("s"))
         if scale is not None:
             open_value = (1.0 if open_value is None else open_value) * scale
+        elif hundreds and open_value is not None and spelled is not None and spelled < 100:  # noqa: PLR2004
+            open_value += spelled
         elif value is not None or spelled is not None:
             if open_value is not None:
                 numbers.add(open_value)
@@ -137,9 +182,22 @@ def read_numbers(text: str) -> set[float]:
         elif open_value is not None:
             numbers.add(open_value)
             open_value = None
+        hundreds = scale == _SCALES["hundred"]
     if open_value is not None:
         numbers.add(open_value)
     return numbers
+
+
+def _spread(text: str) -> str:
+    """`text` with numbers apart from their scales, and "two hundred and five" without the "and"."""
+
+    def scaled(match: re.Match[str]) -> str:
+        currency, number, whole, short = match.groups()
+        if short and short.lower() == "m" and not currency:
+            return match.group()  # metres
+        return f"{currency}{number} {whole or _SHORT_SCALES[short.lower()]}"
+
+    return _HUNDRED_AND.sub(r"\1 ", _GLUED.sub(scaled, text))
 
 
 def read_measures(text: str) -> list[tuple[str, float]]:
@@ -148,7 +206,7 @@ def read_measures(text: str) -> list[tuple[str, float]]:
     Spellings of one unit are one; a number in brackets after another is a conversion and left out,
     and so are digits inside a name.
     """
-    bare = re.sub(r"\([^()]*\)", " ", text)
+    bare = re.sub(r"\([^()]*\)", " ", _spread(text))
     measures = [
         (_UNITS.get(unit.lower(), stem(unit)), value)
         for number, unit in _MEASURE.findall(bare)
@@ -257,6 +315,16 @@ def _negated_words(text: str) -> set[str]:
     return negated
 
 
+def read_initials(text: str) -> frozenset[str]:
+    """What the runs of capitalised words in `text` may be shortened to: Sam Bankman-Fried, sbf."""
+    found: set[str] = set()
+    for run in _NAME_RUN.findall(text):
+        letters = "".join(word[0] for word in re.split(r"[\s-]+", run)).lower()
+        ends = range(MIN_INITIALS, MAX_INITIALS + 1)
+        found |= {letters[at : at + n] for n in ends for at in range(len(letters) - n + 1)}
+    return frozenset(found)
+
+
 def absent_names(question: str, searched: str) -> list[str]:
     """The names in `question` that stand nowhere in `searched`, in any spelling.
 
@@ -265,11 +333,11 @@ def absent_names(question: str, searched: str) -> list[str]:
     words = [token for token in _TOKEN.findall(question) if len(token) >= HEADLINE_LETTERS]
     if len(words) >= HEADLINE_WORDS and all(word[0].isupper() for word in words):
         return []
-    held = read_claim(searched)
+    held = read_claim(searched).words | read_initials(searched)
     return sorted(
         name
         for name in read_claim(question).names
-        if len(name) >= MIN_NAME and not holds_word(held.words, name)
+        if len(name) >= MIN_NAME and not holds_word(held, name)
     )
 
 

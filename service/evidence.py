@@ -8,6 +8,7 @@ count once, with all their articles remembered.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from index.articles import Article
 from index.ranking import RankedPassage, Ranking
 from index.vectors import Vectors
 from service.claims import holds_word, read_claim
+from service.dates import read_dates
 from service.orders import is_order
 
 MAX_SENTENCES = 10
@@ -41,6 +43,9 @@ COVER_WEIGHT = 1.0
 FEEDBACK_WEIGHT = 0.3
 FEEDBACK_SENTENCES = 3
 """What holding a missing word of the question, and nearness to the best few sentences, add then."""
+
+DAY_WEIGHT = 0.3
+"""What it adds that a sentence tells of a day that the question names."""
 
 NEIGHBOUR_WEIGHT = 0.5
 """The part of the way that a sentence rises towards the better one beside it."""
@@ -108,7 +113,8 @@ def select(question: str, ranking: Ranking) -> Evidence:
     """The sentences that speak to `question` best, at most MAX_SENTENCES and MAX_TOKENS tokens."""
     passages = ranking.passages[:PASSAGES_READ]
     weights = _word_weights(question, passages)
-    scored = _score(weights, passages, ranking.question_vector)
+    days = _days_asked(question, passages)
+    scored = _score(weights, days, passages, ranking.question_vector)
     chosen = _choose(scored, [], limit=SURE_SENTENCES)
     again = _look_again(scored, chosen, weights)
     chosen = _choose(again, chosen, limit=MAX_SENTENCES)
@@ -170,7 +176,10 @@ def _look_again(
 
 
 def _score(
-    weights: Mapping[str, float], passages: Sequence[RankedPassage], question_vector: Vectors
+    weights: Mapping[str, float],
+    days: frozenset[date],
+    passages: Sequence[RankedPassage],
+    question_vector: Vectors,
 ) -> list[EvidenceSentence]:
     """Every sentence of the passages, best first, not yet numbered."""
     found: list[EvidenceSentence] = []
@@ -180,7 +189,10 @@ def _score(
         cosines = (stored.sentence_vectors @ question_vector).tolist()
         nearness = max(cosines) if ranked.cosine is None else ranked.cosine
         scores = [
-            cosine + WORD_WEIGHT * _overlap(weights, span.text) + PASSAGE_WEIGHT * nearness
+            cosine
+            + WORD_WEIGHT * _overlap(weights, span.text)
+            + PASSAGE_WEIGHT * nearness
+            + DAY_WEIGHT * bool(days & read_dates(span.text, stored.article.published))
             for cosine, span in zip(cosines, spans, strict=True)
         ]
         for place, span in enumerate(spans):
@@ -190,6 +202,12 @@ def _score(
                 vector = stored.sentence_vectors[place]
                 found.append(EvidenceSentence(0, span, score, vector))
     return sorted(found, key=lambda sentence: -sentence.score)
+
+
+def _days_asked(question: str, passages: Sequence[RankedPassage]) -> frozenset[date]:
+    """The days that the question names, read on the day of the newest article."""
+    days = [found.passage.article.published for found in passages]
+    return read_dates(question, max((day for day in days if day), default=None))
 
 
 def _word_weights(question: str, passages: Sequence[RankedPassage]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.claims import holds_word, read_claim, stem
+from service.claims import ROLES, holds_word, read_claim, stem
 
 _GIVING = frozenset(
     "give gave gives given giving present presents presented presenting hand hands handed handing "
@@ -25,10 +25,6 @@ _PREPOSITIONS = frozenset("in at on near during of for with before after from by
 _BE = frozenset("is are was were be been being".split())
 _PRESENTS = frozenset("present presents gift gifts".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_ROLES = frozenset(
-    "governor president minister leader mayor official officials hosts host chief handler captain "
-    "king queen premier chairman general students student".split()
-)
 _BEFORE_NOUNS = frozenset("a an the what which several his her their its some many two".split())
 
 _BEFORE, _AFTER = 4, 9
@@ -119,5 +115,5 @@ def _until_preposition(words: Sequence[str]) -> Sequence[str]:
 def _names(words: Sequence[str]) -> frozenset[str]:
     """The stems of the capitalised words and the roles among `words`."""
     claim = read_claim("x " + " ".join(words)) if words else None
-    roles = {stem(word) for word in words if word.lower() in _ROLES}
+    roles = {stem(word) for word in words if word.lower() in ROLES}
     return frozenset((claim.names if claim else frozenset()) | roles)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.asked import find_mismatch
+from service.asked import find_mismatch, find_unnamed
 
 GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
 
@@ -57,3 +57,23 @@ def test_the_kind_that_was_asked_for_is_one(question: str, sentence: str) -> Non
 )
 def test_who_gave_is_not_who_was_given(question: str) -> None:
     assert find_mismatch(question, "A bulletproof vest.", [GIVEN]) is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "around", "reason"),
+    [
+        ("What did Macron sign?", "Kim signed it.", "Kim was in Artyom.", "'macron'"),
+        ("What did Macron sign?", "He signed it.", "Macron was in Artyom. He signed it.", None),
+        ("What did the UN say?", "It said no.", "The United Nations met. It said no.", None),
+        ("Who came on Friday?", "Kim came.", "Kim came on Sunday.", "'friday'"),
+        ("Who came on Friday?", "Kim came.", "Kim came with a band.", None),
+        ("What did President Kim sign?", "Kim signed it.", "Kim signed it.", None),
+        ("What did Kim sign, and what did Macron sign?", "Kim signed it.", "Kim did.", None),
+        ("what did he sign?", "Kim signed it.", "", None),
+    ],
+)
+def test_names_of_the_question_that_nothing_near_has(
+    question: str, sentence: str, around: str, reason: str | None
+) -> None:
+    found = find_unnamed(question, sentence, around)
+    assert found is None if reason is None else reason in (found or "")

@@ -1,0 +1,78 @@
+"""A text and the day it was published -> the days that it names (pure).
+
+News says "on Saturday" and means the one before it was printed. Kept simple on purpose: English
+dates, weekdays, today and its neighbours; "next week" and spans of days are left alone.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTH = rf"({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|sept)\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?:,?\s+(\d{4}))?\b"
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+{_DAY}{_YEAR}", re.IGNORECASE)
+_DAY_FIRST = re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}", re.IGNORECASE)
+_WEEKDAY = re.compile(rf"\b(next\s+)?({'|'.join(_DAYS)})\b", re.IGNORECASE)
+_NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
+_NEAR_DAY = re.compile(rf"\b({'|'.join(_NEAR)})\b", re.IGNORECASE)
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|recently|at present|right now|so far)\b", re.IGNORECASE
+)
+
+
+def read_dates(text: str, published: date | None) -> frozenset[date]:
+    """The days that `text` names; without `published`, only those that it names with their year.
+
+    A weekday is the last one up to the day of publishing, "next Friday" the first one after it.
+    """
+    found = set(_written_dates(text, published.year if published else None))
+    if published:
+        found |= set(_relative_dates(text, published))
+    return frozenset(found)
+
+
+def asks_for_latest(question: str) -> bool:
+    """Whether `question` asks for the newest account: "the latest on …", "so far"."""
+    return _LATEST.search(question) is not None
+
+
+def long_date(day: date) -> str:
+    """The day as news writes it: 17 September 2023."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _written_dates(text: str, usual_year: int | None) -> Iterator[date]:
+    for match in _ISO.finditer(text):
+        yield from _date(*map(int, match.groups()))
+    for match in _MONTH_FIRST.finditer(text):
+        month, day, year = match.groups()
+        yield from _date(int(year) if year else usual_year, _month(month), int(day))
+    for match in _DAY_FIRST.finditer(text):
+        day, month, year = match.groups()
+        yield from _date(int(year) if year else usual_year, _month(month), int(day))
+
+
+def _relative_dates(text: str, published: date) -> Iterator[date]:
+    for match in _WEEKDAY.finditer(text):
+        back = (published.weekday() - _DAYS.index(match[2].lower())) % 7
+        yield published + timedelta(days=7 - back if match[1] else -back)
+    for match in _NEAR_DAY.finditer(text):
+        yield published + timedelta(days=_NEAR[match[1].lower()])
+
+
+def _month(name: str) -> int:
+    return next(n for n, month in enumerate(_MONTHS, start=1) if month[:3] == name[:3].lower())
+
+
+def _date(year: int | None, month: int, day: int) -> Iterator[date]:
+    """The day, or none where the calendar has no such day or the year is unknown."""
+    try:
+        yield date(year or 0, month, day)
+    except ValueError:
+        return

@@ -1,0 +1,131 @@
+"""A question that takes for granted what is not so -> the evidence that says otherwise (pure).
+
+"Why did Putin turn down the invitation?" asks for a reason, and the articles say that he accepted.
+A sentence corrects a question when it speaks of the same and has, in place of one of the question's
+words, another of its kind: another weekday, an opposite verb, another place, another role, another
+giver. Kept simple on purpose: tables and neighbouring words, no parser.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from service.citations import surroundings
+from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, holds_word, read_claim, stem
+from service.evidence import EvidenceSentence
+from service.transfers import read_transfers
+
+MIN_SHARE = 0.5
+"""Of the question's other content words, what a correcting sentence holds at least."""
+
+MIN_SHARED = 2
+"""And how many of them."""
+
+_OPPOSITES = tuple(
+    (frozenset(map(stem, left.split())), frozenset(map(stem, right.split())))
+    for left, right in (
+        ("accept agree approve back support", "refuse reject decline turn oppose deny veto block"),
+        ("arrive enter come", "leave depart"),
+        ("win beat victory", "lose defeat loss"),
+        ("rise increase grow gain climb raise", "fall decrease drop decline shrink cut sink"),
+        ("buy acquire", "sell"),
+        ("open start begin launch", "close shut end finish cancel"),
+        ("survive live", "die kill dead"),
+        ("allow permit legalize", "ban forbid prohibit"),
+        ("arrest jail convict detain", "release free acquit clear"),
+        ("hire appoint elect", "fire dismiss sack resign quit"),
+        ("pass", "fail"),
+        ("praise welcome", "criticize condemn attack"),
+        ("find", "lose"),
+        ("join", "quit leave"),
+        ("first", "last"),
+    )
+)
+_PLACE = re.compile(
+    r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
+    r"((?:[A-Z][\w’'-]*\s?)+)"
+)
+_ROLE = re.compile(rf"\b([A-Za-z]+)\s((?i:{'|'.join(sorted(ROLES))}))\s+((?:[A-Z][\w’'-]+\s?)+)")
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    """Words that `question` takes for granted, and whether a text bears them out or denies them."""
+
+    words: frozenset[str]
+    holds: Callable[[str], bool]
+    denies: Callable[[str], bool]
+    bare: bool = False
+    """Whether names do not count as what a denial shares with the question."""
+
+
+def find_correction(question: str, evidence: Sequence[EvidenceSentence]) -> EvidenceSentence | None:
+    """The best evidence that contradicts what `question` takes for granted, None where none does.
+
+    Where some evidence says what the question says, nothing is contradicted.
+    """
+    asked = read_claim(question)
+    for doubt in _doubts(question, asked):
+        about = [found for found in evidence if _speaks_of(asked, doubt, found)]
+        if any(doubt.holds(found.text) for found in about):
+            continue
+        if denial := next((found for found in about if doubt.denies(found.text)), None):
+            return denial
+    return None
+
+
+def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
+    """Whether `found` has enough of the question's other words, and its other names are near."""
+    said, near = read_claim(found.text), read_claim(surroundings(found)).words
+    rest = asked.words - doubt.words - LIGHT_WORDS - (asked.names if doubt.bare else set())
+    shared = sum(holds_word(said.words, word) for word in rest) + len(asked.numbers & said.numbers)
+    named = all(holds_word(near, name) for name in asked.names - doubt.words)
+    return named and shared >= MIN_SHARED and shared >= MIN_SHARE * len(rest)
+
+
+def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
+    for day in sorted(asked.words & WEEKDAYS):
+        yield _Doubt(frozenset({day}), _has({day}), _has(WEEKDAYS - {day}))
+    for one, other in (*_OPPOSITES, *((right, left) for left, right in _OPPOSITES)):
+        said = asked.words & one
+        if said and not asked.words & other:
+            yield _Doubt(said, _has(said), _has(other))
+    for place in _PLACE.findall(question):
+        names = read_claim(place).words
+        yield _Doubt(names, _is_in(names), _is_elsewhere(asked.words))
+    for modifier, role, name in _ROLE.findall(question):
+        if words := read_claim(modifier).words - LIGHT_WORDS:
+            named = read_claim(f"x {name}").names
+            yield _Doubt(words, _has(words), _has_all({stem(role), *named}))
+    for transfer in read_transfers(question):
+        if givers := transfer.givers:
+            yield _Doubt(givers, _is_given_by(givers), _is_given_by_others(givers), bare=True)
+
+
+def _has(words: AbstractSet[str]) -> Callable[[str], bool]:
+    return lambda text: any(holds_word(read_claim(text).words, word) for word in words)
+
+
+def _has_all(words: AbstractSet[str]) -> Callable[[str], bool]:
+    return lambda text: all(holds_word(read_claim(text).words, word) for word in words)
+
+
+def _is_in(names: AbstractSet[str]) -> Callable[[str], bool]:
+    return lambda text: any(names & places for places in _places(text))
+
+
+def _is_elsewhere(names: AbstractSet[str]) -> Callable[[str], bool]:
+    return lambda text: any(places and not names & places for places in _places(text))
+
+
+def _places(text: str) -> list[frozenset[str]]:
+    return [read_claim(place).words for place in _PLACE.findall(text)]
+
+
+def _is_given_by(givers: AbstractSet[str]) -> Callable[[str], bool]:
+    return lambda text: any(one.givers & givers for one in read_transfers(text))
+
+
+def _is_given_by_others(givers: AbstractSet[str]) -> Callable[[str], bool]:
+    return lambda text: any(one.givers and not one.givers & givers for one in read_transfers(text))

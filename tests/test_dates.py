@@ -1,0 +1,60 @@
+"""Days that a text names, read against the day it was published."""
+
+from datetime import date
+
+import pytest
+
+from service.dates import asks_for_latest, long_date, read_dates
+
+SUNDAY = date(2023, 9, 17)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("on September 13, 2023, at noon", [date(2023, 9, 13)]),
+        ("on Sept. 13", [date(2023, 9, 13)]),
+        ("on Sep 13th", [date(2023, 9, 13)]),
+        ("on 13 September", [date(2023, 9, 13)]),
+        ("on the 3rd of May 2021", [date(2021, 5, 3)]),
+        ("2023-09-13", [date(2023, 9, 13)]),
+        ("on Saturday", [date(2023, 9, 16)]),
+        ("on Sunday", [SUNDAY]),
+        ("from Monday", [date(2023, 9, 11)]),
+        ("next Monday", [date(2023, 9, 18)]),
+        ("next Sunday", [date(2023, 9, 24)]),
+        ("yesterday and tomorrow", [date(2023, 9, 16), date(2023, 9, 18)]),
+        ("Tuesday to Thursday", [date(2023, 9, 12), date(2023, 9, 14)]),
+        ("on February 30", []),
+        ("in September 2023", []),
+        ("September 13000 people", []),
+        ("may 5 people come", [date(2023, 5, 5)]),
+        ("the marching band of 200", []),
+        ("", []),
+    ],
+)
+def test_days_of_a_text(text: str, days: list[date]) -> None:
+    assert sorted(read_dates(text, SUNDAY)) == days
+
+
+def test_only_whole_dates_without_a_day_of_publishing() -> None:
+    text = "On Saturday, September 16, and on 1 May 2022"
+    assert read_dates(text, None) == {date(2022, 5, 1)}
+
+
+@pytest.mark.parametrize(
+    ("question", "latest"),
+    [
+        ("What is the latest on the grain talks?", True),
+        ("How many have been found so far?", True),
+        ("Who is the most recent winner?", True),
+        ("Who left later?", False),
+        ("At the last meeting, who spoke?", False),
+    ],
+)
+def test_the_latest_is_asked_for(question: str, latest: bool) -> None:  # noqa: FBT001
+    assert asks_for_latest(question) is latest
+
+
+def test_a_date_in_words() -> None:
+    assert long_date(SUNDAY) == "17 September 2023"

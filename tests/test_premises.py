@@ -1,0 +1,59 @@
+"""What a question takes for granted, and the evidence that says otherwise."""
+
+import numpy as np
+import pytest
+from fakes import make_article
+
+from service.evidence import EvidenceSentence, Span
+from service.premises import find_correction
+
+EVIDENCE = (
+    "Mayor Lind accepted an invitation to visit the harbour of Tarn on Tuesday.",
+    "Governor Rask gave Captain Moen a medal and two watches at the harbour.",
+    "Transport minister Ida Berg said that the ferry talks went well.",
+    "The ferry was repaired at a dock in Lund last year.",
+)
+
+
+def correct(question: str) -> str | None:
+    found = []
+    for number, text in enumerate(EVIDENCE, start=1):
+        article = make_article(text, article_id=f"a{number}", published="2024-05-02")
+        span = Span(article, 0, len(text))
+        found.append(EvidenceSentence(number, span, 1.0, np.zeros(4, dtype=np.float32)))
+    correction = find_correction(question, found)
+    return correction.text if correction else None
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("Why did Mayor Lind decline the invitation to visit Tarn?", 0),
+        ("Why did Mayor Lind turn down the invitation to visit Tarn?", 0),
+        ("Who did Lind bring on Friday when he accepted the invitation to visit Tarn?", 0),
+        ("What did Moen say when the mayor gave him the medal and the two watches?", 1),
+        ("What did Defence Minister Berg say about the ferry talks?", 2),
+        ("Who repaired the ferry at the dock in Oslo?", 3),
+    ],
+)
+def test_a_false_premise_is_corrected(question: str, says: int) -> None:
+    assert correct(question) == EVIDENCE[says]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did Mayor Lind accept the invitation to visit Tarn?",
+        "When did Mayor Lind visit Tarn on Tuesday after the invitation?",
+        "What did Governor Rask give Moen at the harbour?",
+        "What did Transport Minister Berg say about the ferry talks?",
+        "Who repaired the ferry at the dock in Lund?",
+        "What did President Lind say about the ferry talks?",
+        "What is the capital of Australia?",
+        "Did Lind accept or decline the invitation to visit Tarn?",
+        "What did Berg buy in Oslo?",
+        "",
+    ],
+)
+def test_no_premise_is_doubted_without_a_denial(question: str) -> None:
+    assert correct(question) is None
