@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -23,6 +24,7 @@ from eval.benchmarks import (
 )
 from eval.cases import Kind, choose, read_cases
 from eval.complaints import draft_from_archive, drafts_from_file
+from eval.entries import Half
 from eval.gate import Finding, baseline_of, read_baseline, read_floors, weigh, write_baseline
 from eval.judge import Judge
 from eval.recordings import Recorder
@@ -32,8 +34,19 @@ from eval.run import ROOT, describe, run_cases
 from eval.runs import Result, Run, RunFolder, read_run
 from eval.summary import Estimate, Summary, summarise
 from eval.targets import EndpointTarget, HereTarget, Target
+from eval.verification import (
+    Decision,
+    PairKind,
+    Share,
+    decide,
+    find_unsupported,
+    read_pairs,
+    read_sentences,
+    share_kept,
+    shares_right,
+)
 from index.articles import Article
-from index.build import Reading, build
+from index.build import Reading, build, read_sources
 from index.errors import DatelineError
 from index.ranking import RankedPassage
 from index.vectors import Embedder
@@ -42,6 +55,7 @@ from service.settings import Settings, read_settings
 from service.wiring import identify_model, make_answerer, make_drafter, open_archive
 
 SAMPLE = ROOT / "articles"
+HALVES: tuple[Half, ...] = get_args(Half)
 
 console = Console(highlight=False)
 WIDEST_TABLE = 110
@@ -249,10 +263,66 @@ def _clapnq(options: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace) -> int:
+    sentences = read_sentences(read_sources([SAMPLE]).articles)
+    decisions = decide(read_pairs(sentences), sentences)
+    halves: tuple[Half, ...] = (options.half,) if options.half else HALVES
+    by_half = {half: [one for one in decisions if one.pair.half == half] for half in halves}
+    console.print(_kinds_table(by_half))
+    console.print(_found_table(by_half))
+    if options.ragtruth:
+        console.print(_ragtruth_table(options.ragtruth))
+    if options.wrong:
+        for one in (one for half in halves for one in by_half[half] if not one.right):
+            console.print(_wrong_text(one), markup=False, soft_wrap=True)
+    return 0
+
+
+def _kinds_table(by_half: Mapping[Half, Sequence[Decision]]) -> Table:
+    table = Table("kind", "supported", title="sentences decided right")
+    for half in by_half:
+        table.add_column(half, justify="right")
+    shares = shares_right(one for decisions in by_half.values() for one in decisions)
+    for kind in PairKind:
+        found = [shares.get((kind, half), Share(0, 0)) for half in by_half]
+        table.add_row(kind, "yes" if kind.supported else "no", *map(_share_text, found))
+    return table
+
+
+def _share_text(share: Share) -> str:
+    return "–" if share.value is None else f"{share.value:.2f} of {share.count:>2}"
+
+
+def _found_table(by_half: Mapping[Half, Sequence[Decision]]) -> Table:
+    columns = ("pairs", "F1", "precision", "recall", "supported kept")
+    table = Table("half", *columns, title="unsupported sentences found")
+    rows: list[tuple[str, Sequence[Decision]]] = [*by_half.items()]
+    if len(by_half) > 1:
+        rows.append(("both", [one for _, decisions in rows for one in decisions]))
+    for name, decisions in rows:
+        found, kept = find_unsupported(decisions), share_kept(decisions)
+        figures = (found.f1, found.precision, found.recall)
+        shown = (f"{100 * figure:.1f}" for figure in figures)
+        table.add_row(name, str(found.count), *shown, _share_text(kept))
+    return table
+
+
+def _wrong_text(decision: Decision) -> str:
+    pair = decision.pair
+    said = f"removed: {decision.reason}" if decision.reason else f"kept; says: {pair.says or '–'}"
+    return f"{pair.half}, {pair.kind}: {pair.sentence}\n    {said}"
+
+
 def _ragtruth(options: argparse.Namespace) -> int:
+    console.print(_ragtruth_table(options.dataset))
+    return 0
+
+
+def _ragtruth_table(folder: Path) -> Table:
+    """Our check on RAGTruth's answers beside the published ones."""
     with _progress() as (_, bar):
         advance = bar(427)
-        found = measure_ragtruth(options.dataset, advance=lambda: advance(None))
+        found = measure_ragtruth(folder, advance=lambda: advance(None))
     table = Table("", "F1", "precision", "recall", "balanced", "AUROC")
     share = 2 * found.unsupported / (1 + found.unsupported)
     table.add_row(
@@ -266,8 +336,7 @@ def _ragtruth(options: argparse.Namespace) -> int:
         table.add_row(name, f"{published:.1f}", *["–"] * 4)
     table.title = f"RAGTruth QA: unsupported answers found, {found.count} answers here"
     table.caption = "The published rows are of the full test set."
-    console.print(table)
-    return 0
+    return table
 
 
 @contextmanager
@@ -343,6 +412,13 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("ragtruth", help="the check of support, on RAGTruth's answers")
     command.add_argument("--dataset", type=Path, required=True, metavar="DIR")
     command.set_defaults(run=_ragtruth)
+    command = commands.add_parser("verify", help="the check of support, on hand-written sentences")
+    command.add_argument("--half", choices=HALVES, help="only this half")
+    command.add_argument("--wrong", action="store_true", help="list what was decided wrongly")
+    command.add_argument(
+        "--ragtruth", type=Path, metavar="DIR", help="its table on RAGTruth's answers as well"
+    )
+    command.set_defaults(run=_verify)
     return parser
 
 

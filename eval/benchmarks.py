@@ -185,16 +185,8 @@ def detect(truth: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]) -> Detecti
     )
 
 
-def _share_unsupported(record: Mapping[str, Any]) -> float:
-    evidence = _all_evidence(_plain_article(record["source_id"], record["query"], record["d1"]))
-    text = " ".join(record["d2"].split())
-    sentences = [text[start:end] for start, end in split_sentences(text)]
-    faults = [not check(DraftSentence(one, ()), evidence).supported for one in sentences]
-    return sum(faults) / len(faults) if faults else 0.0
-
-
-def _all_evidence(article: Article) -> list[EvidenceSentence]:
-    """Every sentence of the article, numbered, in its order."""
+def all_evidence(article: Article) -> list[EvidenceSentence]:
+    """Every sentence of the article, numbered in its order, with vectors of nought."""
     spans = [
         Span(article, sentence.start, sentence.end)
         for passage in split_passages(article)
@@ -202,6 +194,14 @@ def _all_evidence(article: Article) -> list[EvidenceSentence]:
     ]
     nowhere = np.zeros(1, dtype=np.float32)
     return [EvidenceSentence(n, span, 0.0, nowhere) for n, span in enumerate(spans, start=1)]
+
+
+def _share_unsupported(record: Mapping[str, Any]) -> float:
+    evidence = all_evidence(_plain_article(record["source_id"], record["query"], record["d1"]))
+    text = " ".join(record["d2"].split())
+    sentences = [text[start:end] for start, end in split_sentences(text)]
+    faults = [not check(DraftSentence(one, ()), evidence).supported for one in sentences]
+    return sum(faults) / len(faults) if faults else 0.0
 
 
 def _plain_article(article_id: str, title: str, text: str) -> Article:

@@ -1,16 +1,15 @@
 """The files in eval/questions -> Cases: what is asked, what a right answer holds, and why."""
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from eval.entries import Half, Strict, half_of, read_entries
 from eval.errors import CaseRefused
 from eval.wordings import check_wording
 from service.conversation import Turn
@@ -50,25 +49,21 @@ Wording = Annotated[str, Field(min_length=1), AfterValidator(_check_wording)]
 Wordings = Annotated[tuple[Wording, ...], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Strict):
+class Source(Strict):
     """What a citation has to reach: a quote with `phrase`, from one of the sample articles."""
 
     phrase: Wording
     articles: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Exchange(_Strict):
+class Exchange(Strict):
     """An earlier question and what was answered."""
 
     user: str
     assistant: str
 
 
-class Case(_Strict):
+class Case(Strict):
     """One question with all that its answer is measured by."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -84,10 +79,9 @@ class Case(_Strict):
     planted: bool = False
 
     @property
-    def half(self) -> Literal["development", "held-out"]:
+    def half(self) -> Half:
         """The half that the case belongs to for good: only `development` may be tuned on."""
-        odd = hashlib.sha256(self.id.encode()).digest()[0] % 2
-        return "held-out" if odd else "development"
+        return half_of(self.id)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -121,7 +115,7 @@ def read_cases(folder: Path = QUESTIONS) -> tuple[Case, ...]:
     """
     cases: dict[str, Case] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for case, line in _read_file(path):
+        for case, line in read_entries(path, Case):
             if case.id in cases:
                 raise CaseRefused(f"{path}:{line}: the id {case.id} is taken already.")
             cases[case.id] = case
@@ -146,53 +140,3 @@ def choose(cases: Iterable[Case], *, kinds: Iterable[str], ids: Iterable[str]) -
     if not kinds and not ids:
         return cases
     return tuple(case for case in cases if case.kind in kinds or case.id in ids)
-
-
-def _read_file(path: Path) -> Iterator[tuple[Case, int]]:
-    """The file's cases, each with the line that it begins in."""
-    try:
-        tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        what = getattr(error, "problem", None) or "it is no text in UTF-8"
-        raise CaseRefused(f"{path}:{line}: this is no YAML: {what}.") from error
-    if not isinstance(tree, yaml.SequenceNode):
-        raise CaseRefused(f"{path}:1: a file of questions is a list of cases, each with a `- id:`.")
-    for node in tree.value:
-        line = node.start_mark.line + 1
-        record = _construct(node)
-        try:
-            yield Case.model_validate(record), line
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the case"
-            raise CaseRefused(
-                f"{path}:{_line(node, first['loc'])}: {place}: {first['msg']}."
-            ) from error
-
-
-def _construct(node: yaml.Node) -> object:
-    """The node's plain value; dates and numbers stay as they are written."""
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: _construct(value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(item) for item in node.value]
-    if node.tag == "tag:yaml.org,2002:bool":
-        return node.value.lower() in {"true", "yes", "on"}
-    return node.value
-
-
-def _line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
-    """The line of the innermost part of `place` that stands in the file."""
-    for step in place:
-        if isinstance(node, yaml.MappingNode):
-            found = [value for key, value in node.value if key.value == step]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            found = node.value[step : step + 1]
-        else:
-            found = []
-        if not found:
-            break
-        node = found[0]
-    return node.start_mark.line + 1

@@ -2,7 +2,7 @@
 
 DatelineError
 └── EvalError
-    ├── CaseRefused        a question's file cannot be used as it is written
+    ├── CaseRefused        a file of questions or pairs cannot be used
     ├── RunRefused         a run's folder is of another version, damaged, or of other questions
     ├── DatasetRefused     a benchmark's folder is not what it should be
     └── TargetFailed       one question could not be asked
@@ -16,7 +16,7 @@ class EvalError(DatelineError):
 
 
 class CaseRefused(EvalError):
-    """A question's file cannot be used as it is written."""
+    """A file of questions or pairs cannot be used as it is written."""
 
 
 class RunRefused(EvalError):

@@ -320,9 +320,9 @@ def test_an_id_that_is_taken_is_refused(tmp_path: Path, first: str) -> None:
         ("- id: ferry\n  kind: \t: x: y\n", 2, "this is no YAML: "),
         (b"- id: f\xff\n", 1, "this is no YAML: "),
         ("- id: \x00\n", 1, "this is no YAML: "),
-        ("id: ferry\n", 1, "a file of questions is a list"),
-        ("", 1, "a file of questions is a list"),
-        ("- ferry\n", 1, "the case: Input should be a valid dictionary"),
+        ("id: ferry\n", 1, "this is no list; begin"),
+        ("", 1, "this is no list; begin"),
+        ("- ferry\n", 1, "the entry: Input should be a valid dictionary"),
     ],
 )
 def test_what_is_no_list_of_cases_is_refused(

@@ -92,7 +92,7 @@ def ask(
 def test_help_names_the_commands(command: Command) -> None:
     ended = command("--help")
     assert ended.code == 0
-    for name in "run gate compare baseline add retrieval clapnq ragtruth".split():
+    for name in "run gate compare baseline add retrieval clapnq ragtruth verify".split():
         assert f"\n    {name}" in ended.out
         of_command = command(name, "--help")
         assert of_command.code == 0
@@ -113,6 +113,7 @@ def test_help_names_the_commands(command: Command) -> None:
         ["add"],
         ["add", "--answer", "a", "--from", "b"],
         ["retrieval"],
+        ["verify", "--half", "third"],
     ],
 )
 def test_what_is_asked_wrongly_ends_with_two(command: Command, arguments: list[str]) -> None:
@@ -261,6 +262,7 @@ def test_two_runs_are_compared(command: Command, tmp_path: Path) -> None:
         (["retrieval", "--dataset", "nowhere"], "nowhere has no corpus.jsonl"),
         (["clapnq", "--dataset", "nowhere", "--limit", "1"], "answerable.jsonl cannot be read"),
         (["ragtruth", "--dataset", "nowhere"], "responses.jsonl cannot be read"),
+        (["verify", "--ragtruth", "nowhere"], "responses.jsonl cannot be read"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
@@ -278,6 +280,32 @@ def test_what_cannot_be_done_is_told_in_one_line(
     (line,) = ended.err.strip().splitlines()
     assert line.startswith("error: ")
     assert told in line
+
+
+def test_the_check_is_measured_by_half(command: Command) -> None:
+    ended = command("verify")
+    assert ended.code == 0
+    for shown in ("kind", "paraphrase", "swapped-roles", "supported kept", "held-out", "both"):
+        assert shown in ended.out
+    assert "removed: " not in ended.out
+    half = command("verify", "--half", "development")
+    assert half.code == 0
+    assert "development" in half.out
+    assert "held-out" not in half.out
+    assert "both" not in half.out
+
+
+def test_what_was_decided_wrongly_is_listed(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.verification.find_fault", lambda *_: "it is doubted")
+    out = command("verify", "--wrong").out
+    assert "Putin took up an invitation to visit North Korea.\n    removed: it is doubted" in out
+    assert "Putin declined an invitation" not in out
+    monkeypatch.setattr("eval.verification.find_fault", lambda *_: None)
+    out = command("verify", "--wrong").out
+    assert "Putin declined an invitation to North Korea.\n    kept; says: he accepted it" in out
+    assert "Putin took up an invitation" not in out
 
 
 def test_an_interrupted_run_says_how_to_go_on(
