@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +27,7 @@ from eval.benchmarks import (
 from eval.cases import Kind, choose, read_cases
 from eval.complaints import draft_from_archive, drafts_from_file
 from eval.entries import Half
+from eval.errors import RunRefused
 from eval.gate import Finding, baseline_of, read_baseline, read_floors, weigh, write_baseline
 from eval.judge import Judge
 from eval.recordings import Recorder
@@ -32,6 +35,7 @@ from eval.report import comparison_text, render_summary, write_comparison, write
 from eval.retrieval import Dataset, index_dataset, measure_articles, read_dataset, search_all
 from eval.run import ROOT, describe, run_cases
 from eval.runs import Result, Run, RunFolder, read_run
+from eval.speed import choose_questions, measure_speed, open_answerer, render_speed
 from eval.summary import Estimate, Summary, summarise
 from eval.targets import EndpointTarget, HereTarget, Target
 from eval.verification import (
@@ -339,6 +343,56 @@ def _ragtruth_table(folder: Path) -> Table:
     return table
 
 
+def _speed(options: argparse.Namespace) -> int:
+    if options.json:
+        _check_writable(options.json)
+    corpus = tuple(options.articles or [SAMPLE])
+    sample = [path.resolve() for path in corpus] == [SAMPLE]
+    *cases, warming = choose_questions(read_cases(), limit=options.limit + 1, sample=sample)
+    cases = cases or [warming]
+    settings = read_settings()
+    if options.model:
+        settings = settings.model_copy(update={"model": options.model})
+    info = describe(cases, identify_model(settings), corpus, repeat=1, judge=None)
+    with _progress() as (report, bar), TemporaryDirectory(prefix="dateline-eval-") as aside:
+        answerer = open_answerer(
+            settings,
+            corpus,
+            Path(aside),
+            make_writer=partial(make_drafter, settings, report=report),
+            report=report,
+        )
+        speed = asyncio.run(
+            measure_speed(
+                answerer,
+                warming,
+                cases,
+                together=options.together,
+                report=report,
+                advance=bar(2 * len(cases) + 1),
+            )
+        )
+    console.print(render_speed(speed))
+    if options.json:
+        record = {"run": asdict(info), "threads": settings.threads, **asdict(speed)}
+        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+        options.json.write_text(text, encoding="utf-8")
+    for failure in speed.failures:
+        errors.print(failure, markup=False, style="yellow")
+    return 1 if speed.failures else 0
+
+
+def _check_writable(path: Path) -> None:
+    """Raise RunRefused before minutes are spent on figures that cannot be kept."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a").close()
+    except OSError as error:
+        raise RunRefused(
+            f"{path} cannot be written ({error.strerror}); name another file."
+        ) from error
+
+
 @contextmanager
 def _progress() -> Iterator[
     tuple[Callable[[str], None], Callable[[int], Callable[[object], None]]]
@@ -419,6 +473,20 @@ def _parser() -> argparse.ArgumentParser:
         "--ragtruth", type=Path, metavar="DIR", help="its table on RAGTruth's answers as well"
     )
     command.set_defaults(run=_verify)
+    command = commands.add_parser("speed", help="how long whole answers take, asked live")
+    add = command.add_argument
+    add("--limit", type=_positive, default=20, metavar="N", help="questions; always the same ones")
+    add("--together", type=_positive, default=4, metavar="N", help="questions at once, after idle")
+    add("--model", metavar="NAME", help="any litellm name, in place of DATELINE_MODEL")
+    add(
+        "--articles",
+        type=Path,
+        action="append",
+        metavar="PATH",
+        help="other articles than the sample",
+    )
+    add("--json", type=Path, metavar="FILE", help="write the figures here as well")
+    command.set_defaults(run=_speed)
     return parser
 
 

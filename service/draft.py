@@ -43,12 +43,15 @@ _MISREAD = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 _SERVER_TIMED_OUT, _SERVER_FAILED = 408, 500
 _CHECK = "check DATELINE_MODEL and DATELINE_API_BASE"
 
+Tokens = tuple[int, int]
+"""Of a prompt, and of the reply to it."""
+
 
 class TextModel(Protocol):
     """A model in this process."""
 
-    def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
-        """The reply, piece by piece; closing the iterator frees the model."""
+    def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str | Tokens]:
+        """The reply, piece by piece, then its Tokens; closing the iterator frees the model."""
 
 
 @dataclass(frozen=True)
@@ -292,26 +295,36 @@ def _local_provider(model: TextModel) -> "CustomLLM":
         ) -> "AsyncGenerator[GenericStreamingChunk]":
             """The model's pieces as litellm's chunks."""
             pieces = model.stream(messages, max_tokens=optional_params["max_tokens"])
+            tokens = 0, 0
             try:
                 async with aclosing(pieces):
                     async for piece in pieces:
-                        yield _chunk(piece)
+                        if isinstance(piece, str):
+                            yield _chunk(piece)
+                        else:
+                            tokens = piece
             except RuntimeError as error:
                 raise ModelUnavailable(
                     f"The embedded model failed ({str(error).strip().splitlines()[-1]}); start "
                     "Dateline again."
                 ) from error
-            yield _chunk("", finished=True)
+            yield _chunk("", tokens)
 
     return LocalProvider()
 
 
-def _chunk(text: str, *, finished: bool = False) -> "GenericStreamingChunk":
+def _chunk(text: str, tokens: Tokens | None = None) -> "GenericStreamingChunk":
+    """A piece of the reply, or its end with its tokens."""
     return {
         "text": text,
         "tool_use": None,
-        "is_finished": finished,
-        "finish_reason": "stop" if finished else "",
-        "usage": None,
+        "is_finished": tokens is not None,
+        "finish_reason": "stop" if tokens else "",
+        "usage": tokens
+        and {
+            "prompt_tokens": tokens[0],
+            "completion_tokens": tokens[1],
+            "total_tokens": sum(tokens),
+        },
         "index": 0,
     }

@@ -64,8 +64,13 @@ class LocalModel:
         self._write(messages, 1, lambda _: openvino_genai.StreamingStatus.RUNNING)
         _release_file(self._file)
 
-    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
-        """The reply, piece by piece. Closing the iterator stops the model within a token."""
+    async def stream(
+        self, messages: list[Message], *, max_tokens: int
+    ) -> AsyncGenerator[str | tuple[int, int]]:
+        """The reply, piece by piece, then the tokens of the prompt and of the reply.
+
+        Closing the iterator stops the model within a token.
+        """
         async with self._turn:
             loop = asyncio.get_running_loop()
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
@@ -84,17 +89,19 @@ class LocalModel:
             try:
                 while (piece := await pieces.get()) is not _END:
                     yield piece
-                await writing
+                tokens = await writing
             finally:
                 left.set()
                 await asyncio.wait([writing])
+        yield tokens
 
     def _write(
         self,
         messages: list[Message],
         max_tokens: int,
         hand_over: Callable[[str], openvino_genai.StreamingStatus],
-    ) -> None:
+    ) -> tuple[int, int]:
+        """Write a reply; the tokens of the prompt and of the reply."""
         history = openvino_genai.ChatHistory()
         for message in messages:
             history.append(message)
@@ -105,7 +112,8 @@ class LocalModel:
         config.num_assistant_tokens = LOOKUP_TOKENS
         config.max_ngram_size = LOOKUP_NGRAM
         with self._engine:
-            self._pipeline.generate(history, config, hand_over)
+            counted = self._pipeline.generate(history, config, hand_over).perf_metrics
+        return counted.get_num_input_tokens(), counted.get_num_generated_tokens()
 
 
 def _release_file(path: Path) -> None:

@@ -27,7 +27,7 @@ from fake_provider import (
 )
 
 from service import draft
-from service.draft import Drafter, Usage
+from service.draft import Drafter, Tokens, Usage
 from service.errors import (
     ModelFailed,
     ModelKeyRefused,
@@ -301,13 +301,15 @@ def test_a_name_that_no_provider_has_is_refused_at_once(name: str, url: str | No
 class ScriptedModel:
     """A model in this process that writes `pieces`, then fails with `error` or waits."""
 
-    def __init__(self, pieces: Iterable[str], error: Exception | None = None) -> None:
+    def __init__(self, pieces: Iterable[str | Tokens], error: Exception | None = None) -> None:
         self.pieces = list(pieces)
         self.error = error
         self.asked: list[list[Message]] = []
         self.closed = False
 
-    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
+    async def stream(
+        self, messages: list[Message], *, max_tokens: int
+    ) -> AsyncGenerator[str | Tokens]:
         self.asked.append(messages)
         assert max_tokens == draft.MAX_TOKENS
         try:
@@ -325,10 +327,9 @@ def local_parts(model: ScriptedModel) -> AsyncGenerator[str | Usage]:
 
 
 def test_a_model_in_this_process_answers_like_any_other() -> None:
-    model = ScriptedModel(["Kim [1", "]."])
+    model = ScriptedModel(["Kim [1", "].", (897, 24)])
     parts = asyncio.run(collect(local_parts(model)))
-    assert parts[:-1] == ["Kim [1", "]."]
-    assert isinstance(parts[-1], Usage)
+    assert parts == ["Kim [1", "].", Usage(prompt_tokens=897, completion_tokens=24)]
     assert model.asked == [MESSAGES]
 
 

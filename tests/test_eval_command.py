@@ -92,7 +92,7 @@ def ask(
 def test_help_names_the_commands(command: Command) -> None:
     ended = command("--help")
     assert ended.code == 0
-    for name in "run gate compare baseline add retrieval clapnq ragtruth verify".split():
+    for name in "run gate compare baseline add retrieval clapnq ragtruth verify speed".split():
         assert f"\n    {name}" in ended.out
         of_command = command(name, "--help")
         assert of_command.code == 0
@@ -114,6 +114,7 @@ def test_help_names_the_commands(command: Command) -> None:
         ["add", "--answer", "a", "--from", "b"],
         ["retrieval"],
         ["verify", "--half", "third"],
+        ["speed", "--together", "0"],
     ],
 )
 def test_what_is_asked_wrongly_ends_with_two(command: Command, arguments: list[str]) -> None:

@@ -51,7 +51,8 @@ def say(text: str) -> list[Message]:
 
 async def collect(model: LocalModel, text: str, *, max_tokens: int = 12) -> list[str]:
     """The pieces of a reply."""
-    return [piece async for piece in model.stream(say(text), max_tokens=max_tokens)]
+    parts = model.stream(say(text), max_tokens=max_tokens)
+    return [part async for part in parts if isinstance(part, str)]
 
 
 def test_a_reply_comes_in_pieces_and_is_the_same_twice(model: LocalModel) -> None:
@@ -67,6 +68,19 @@ def test_max_tokens_ends_a_reply(model: LocalModel) -> None:
     assert 0 < len(reply) <= 8 * 12
 
 
+def test_the_engine_counts_the_tokens(model: LocalModel) -> None:
+    async def last(text: str) -> tuple[int, int]:
+        *_, tokens = [part async for part in model.stream(say(text), max_tokens=8)]
+        assert isinstance(tokens, tuple)
+        return tokens
+
+    prompt, reply = asyncio.run(last("Count from 1 to 100."))
+    longer, _ = asyncio.run(last("Count from 1 to 100, please, please."))
+    assert reply == 8
+    assert longer - prompt == 4  # ",", " please", ",", " please"
+    assert prompt > 8  # the question with the marks of a chat around it
+
+
 def test_two_replies_at_once_are_written_one_after_the_other(model: LocalModel) -> None:
     async def both() -> tuple[list[str], list[str]]:
         order: list[str] = []
@@ -74,8 +88,9 @@ def test_two_replies_at_once_are_written_one_after_the_other(model: LocalModel) 
         async def ask(name: str, text: str) -> str:
             pieces = []
             async for piece in model.stream(say(text), max_tokens=12):
-                order.append(name)
-                pieces.append(piece)
+                if isinstance(piece, str):
+                    order.append(name)
+                    pieces.append(piece)
             return "".join(pieces)
 
         replies = await asyncio.gather(
