@@ -19,8 +19,8 @@ from eval.benchmarks import Detection, all_evidence, detect
 from eval.entries import Half, Strict, half_of, read_entries
 from eval.errors import CaseRefused
 from index.articles import Article
-from service.citations import find_fault
 from service.evidence import EvidenceSentence
+from service.support import find_fault
 
 PAIRS = Path(__file__).parent / "verification"
 

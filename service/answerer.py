@@ -13,8 +13,8 @@ from index.vectors import Embedder
 from service.answer import Answer, AnswerSentence, ArticleLink, Progress, Status, Trace, link_to
 from service.archive import Archive
 from service.asked import find_mismatch, find_unnamed
-from service.citations import CheckedSentence, DraftReader, DraftSentence, check, surroundings
-from service.claims import absent_names, absent_words, holds_word, read_claim, stem
+from service.citations import CheckedSentence, DraftReader, DraftSentence, check
+from service.claims import LIGHT_WORDS, absent_names, absent_words, holds_word, read_claim, stem
 from service.completion import find_further
 from service.conversation import Turn, check_question, make_standalone
 from service.draft import Usage, Writer
@@ -22,13 +22,17 @@ from service.evidence import Evidence, EvidenceSentence, select
 from service.orders import without_orders
 from service.parts import split_parts
 from service.premises import find_correction
-from service.prompt import NOT_FOUND, answer_messages
+from service.prompt import NOT_FOUND, Message, again_messages, answer_messages
+from service.support import surroundings
 
 PASSAGES = 12
 """Ranked passages that evidence is chosen from."""
 
 STRONG = 1.0
 """Evidence at least this near to the question is quoted when no drafted sentence could be kept."""
+
+QUOTABLE = 0.75
+"""Share of the question's content words that a sentence holds which is quoted in its place."""
 
 QUOTED = 3
 """Sentences of such an answer."""
@@ -101,15 +105,19 @@ class Answerer:
             kept: list[CheckedSentence] = []
             if evidence.sentences and not absent_names(part, evidence.searched):
                 unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
-                async with aclosing(self._draft(part, evidence, progress)) as sentences:
-                    async for drafted in sentences:
-                        supported = check(drafted, evidence.sentences)
-                        progress.unsupported |= supported.reason is not None
-                        checked = check_answers(part, supported, unheard=unheard)
-                        sentence = progress.keep(checked)
-                        if sentence:
-                            kept.append(checked)
-                            yield sentence
+                for messages_for in (answer_messages, again_messages):
+                    messages = messages_for(part, evidence)
+                    async with aclosing(self._draft(messages, progress)) as sentences:
+                        async for drafted in sentences:
+                            supported = check(drafted, evidence.sentences)
+                            progress.unsupported |= supported.reason is not None
+                            checked = check_answers(part, supported, unheard=unheard)
+                            sentence = progress.keep(checked)
+                            if sentence:
+                                kept.append(checked)
+                                yield sentence
+                    if kept:
+                        break
             progress.mark("draft")
             at_hand = (*evidence.sentences, *evidence.reserve)
             for found in find_further(part, kept, at_hand):
@@ -144,12 +152,12 @@ class Answerer:
         )
 
     async def _draft(
-        self, question: str, evidence: Evidence, progress: Progress
+        self, messages: list[Message], progress: Progress
     ) -> AsyncGenerator[DraftSentence]:
         """What the model writes, sentence by sentence, until it finds nothing or repeats itself."""
         reader = DraftReader()
         written: set[str] = set()
-        async with aclosing(self._writer.stream(answer_messages(question, evidence))) as pieces:
+        async with aclosing(self._writer.stream(messages)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Usage):
                     progress.usage += piece
@@ -218,13 +226,14 @@ def check_answers(
 
 
 def _quotable(question: str, shown: Sequence[Evidence]) -> list[EvidenceSentence]:
-    """The best evidence that names what the question names and says that kind of thing."""
-    names = read_claim(question).names
+    """The best evidence with nearly all of the question's words that says that kind of thing."""
+    asked = read_claim(question).words - LIGHT_WORDS
     return [
         found
         for evidence in shown
         for found in evidence.sentences
-        if all(holds_word(read_claim(found.text).words, n) for n in names)
+        if sum(holds_word(read_claim(found.text).words, word) for word in asked)
+        >= QUOTABLE * len(asked)
         and find_mismatch(question, found.text, []) is None
     ][:QUOTED]
 

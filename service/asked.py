@@ -14,6 +14,7 @@ from service.claims import (
     WEEKDAYS,
     holds_word,
     read_claim,
+    read_initials,
     read_measures,
     read_numbers,
     stem,

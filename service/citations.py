@@ -12,13 +12,9 @@ from functools import lru_cache
 
 from index.articles import Article
 from index.passages import split_passages, split_sentences
-from service.claims import MEASURING, Claim, holds_word, read_claim, read_measures, stem
-from service.dates import long_date, read_dates
+from service.claims import Claim, holds_word, read_claim
 from service.evidence import EvidenceSentence, Span
-from service.transfers import find_turned
-
-MIN_COVERED = 0.7
-"""Share of a sentence's content words that its quotes hold, by weight of one each."""
+from service.support import find_fault
 
 HALF = 0.5
 """A citation that holds less of the sentence than this goes, where the others hold all of it."""
@@ -35,7 +31,6 @@ _MARK_RUN = re.compile(
 _SENTENCE_END = re.compile(r"\s*[.!?]?(?=\s+[A-Z“\"'‘\d]|\s*$)")
 """What follows the marks of a sentence that ends with them."""
 
-_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _PRONOUN = re.compile(
     r"\b(?:he|him|his|she|her|hers|they|them|their|it|its|this|that|these|those|there)\b",
     re.IGNORECASE,
@@ -43,11 +38,7 @@ _PRONOUN = re.compile(
 NEIGHBOURS = 2
 """Sentences before a quote in which the name that its pronoun stands for is looked for."""
 
-BEFORE, AFTER = 400, 200
-"""Characters around a quote that say what it is about: some three sentences, and one."""
-
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
-_QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
 
 
 @dataclass(frozen=True)
@@ -102,113 +93,6 @@ def check(sentence: DraftSentence, evidence: Sequence[EvidenceSentence]) -> Chec
     return CheckedSentence(sentence.text, (), reason)
 
 
-def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
-    """Why the cited sentences do not hold what `text` says, or None when they do."""
-    claim = read_claim(text)
-    quotes = [read_claim(found.text) for found in cited]
-    held = frozenset().union(*(quote.words for quote in quotes))
-    context = read_claim(" ".join([*map(_origin, cited), *_shared_days(text, cited)]))
-    numbers = frozenset().union(*(quote.numbers for quote in quotes)) | context.numbers
-    for number in sorted(claim.numbers - numbers):
-        return f"number {number:g} is in no cited sentence"
-    for name in sorted(claim.names):
-        if not holds_word(held | context.words | context.names, name):
-            return f"name {name!r} is in no cited sentence"
-    if misplaced := _find_misplaced_number(text, cited):
-        return misplaced
-    if changed := _find_changed_unit(text, cited):
-        return changed
-    if misplaced := _find_misplaced_day(text, cited):
-        return misplaced
-    for quotation in _QUOTED.findall(text):
-        if not any(_plain(quotation) in _plain(found.text) for found in cited):
-            return f"the quotation {quotation!r} is in no cited sentence"
-    return (
-        _find_uncovered(claim, held | context.words)
-        or _find_scattered(claim, cited)
-        or _find_turned(claim, quotes)
-        or find_turned(text, [found.text for found in cited])
-    )
-
-
-def _find_uncovered(claim: Claim, held: frozenset[str]) -> str | None:
-    """Content words that no cited sentence holds, where there are too many of them."""
-    if not claim.words:
-        return "it says nothing that can be checked"
-    missing = [word for word in claim.words if not holds_word(held, word)]
-    if 1 - len(missing) / len(claim.words) < MIN_COVERED:
-        return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))
-    return None
-
-
-def _find_misplaced_number(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
-    """A number whose clause names what no cited sentence with that number names.
-
-    "200 km from Moscow" is not supported by one sentence with 200 km and another with Moscow.
-    """
-    for clause in re.split(r"[,;:]\s|\band\b", text):
-        claim = read_claim(f"x {clause}")
-        for number in claim.numbers:
-            holders = [found for found in cited if number in read_claim(found.text).numbers]
-            words = [read_claim(f"{found.text} {_origin(found)}").words for found in holders]
-            if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
-                return f"number {number:g} stands in no cited sentence with what it is about"
-    return None
-
-
-def _find_changed_unit(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
-    """A number with a unit that it has in no quote, where quotes have it with another unit."""
-    measured = [
-        measure for found in cited for measure in read_measures(re.sub(r"[()]", " , ", found.text))
-    ]
-    for unit, value in read_measures(text):
-        units = {other for other, number in measured if number == value and other in MEASURING}
-        if unit in MEASURING and units and unit not in units:
-            return f"{value:g} is no number of {unit}s in the cited sentences"
-    return None
-
-
-def _find_scattered(claim: Claim, cited: Sequence[EvidenceSentence]) -> str | None:
-    """Names that stand together around no quote: two articles' facts that were made one."""
-    if len(cited) == 1 or not claim.names:
-        return None
-    around = [read_claim(surroundings(found)) for found in cited]
-    if any(all(holds_word(near.words, name) for name in claim.names) for near in around):
-        return None
-    return "its names stand together around no cited sentence"
-
-
-def _find_misplaced_day(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
-    """A weekday that only a quote about something else has."""
-    for day in set(_WEEKDAY.findall(text)):
-        words = read_claim(text).words - {stem(day)}
-        holders = [
-            read_claim(f.text).words
-            for f in cited
-            if holds_word(read_claim(f.text).words, stem(day))
-        ]
-        if holders and not any(
-            2 * sum(holds_word(held, word) for word in words) >= len(words) for held in holders
-        ):
-            return f"{day} stands in no cited sentence with what it is about"
-    return None
-
-
-def _find_turned(claim: Claim, quotes: Sequence[Claim]) -> str | None:
-    """A negation that one side has and the other has not, on the words that both share."""
-    plain = frozenset().union(*(quote.words - quote.negated for quote in quotes))
-    negated = frozenset().union(*(quote.negated for quote in quotes))
-    if claim.negated and not any(quote.negated for quote in quotes):
-        return "the cited sentences do not deny it"
-    asserted = claim.words - claim.negated
-    only_negated = [
-        word for word in asserted if holds_word(negated, word) and not holds_word(plain, word)
-    ]
-    if only_negated and not claim.negated and len(only_negated) * 2 >= len(asserted):
-        return "the cited sentences deny it"
-    return None
-
-
 def _other_support(
     cited: Sequence[EvidenceSentence], evidence: Sequence[EvidenceSentence]
 ) -> Iterator[list[EvidenceSentence]]:
@@ -232,13 +116,6 @@ def neighbours(found: EvidenceSentence) -> list[EvidenceSentence]:
     return [
         replace(found, number=0, span=span, also_in=()) for span in before[: -NEIGHBOURS - 1 : -1]
     ]
-
-
-def surroundings(found: EvidenceSentence) -> str:
-    """What a reader takes the quote to be about: its article's title and the text around it."""
-    text, span = found.article.text, found.span
-    around = text[max(0, span.start - BEFORE) : span.end + AFTER]
-    return f"{_origin(found)}\n{around}"
 
 
 @lru_cache(maxsize=256)
@@ -304,28 +181,3 @@ def _no_citation(unknown: Sequence[int]) -> str:
     if unknown:
         return f"it cites [{unknown[0]}], which is not among the evidence"
     return "it cites nothing"
-
-
-def _shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
-    """Each day that `text` may name, in all words for it: Saturday is 16 September.
-
-    A quote names it, or it is the day on which the publisher that `text` names reported.
-    """
-    for found in cited:
-        source, published = found.article.source, found.article.published
-        if published:
-            held = read_dates(found.text, published) | (
-                {published} if source and source in text else set()
-            )
-            for day in read_dates(text, published) & held:
-                yield f"x {day:%A} {long_date(day)}."
-
-
-def _origin(found: EvidenceSentence) -> str:
-    """What the answer may say of where a quote is from: publisher and title."""
-    articles = [found.article, *(span.article for span in found.also_in)]
-    return " . ".join(f"x {a.source or ''} . x {a.title}" for a in articles)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text.lower()).strip()

@@ -63,8 +63,9 @@ FUNCTION_WORDS = frozenset(
     " those though through thus to too toward towards under until up upon us use used very via was"
     " we were what when where whether which while who whom whose why will with within would yes yet"
     " you your named name called call about around roughly nearly almost approximately some"
-    " according reported reports report told tell told stated state".split()
+    " mr mrs ms dr according reported reports report told tell told stated state".split()
 )
+_NOTHING = re.compile(r"\b(?:nothing|nobody|none|no one)\b", re.IGNORECASE)
 _SPELLED = rf"\b(?:(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_SMALL)}))?|{'|'.join(_SMALL)})\b"
 _DIGITS = r"(?<!\w)(?<![^\W\d_]-)\d+(?:[.,]\d+)*"
 _MEASURE = re.compile(
@@ -229,10 +230,17 @@ def same_word(left: str, right: str) -> bool:
     """Whether two stems are one word or one name's spellings: primorski, primory; korea, korean."""
     if left == right:
         return True
+    left, right = _fold(left), _fold(right)
     shorter = min(len(left), len(right))
     shared = next((i for i in range(shorter) if left[i] != right[i]), shorter)
     alike = shared >= SAME_START and shared >= shorter - 1
     return alike and abs(len(left) - len(right)) <= LONGEST_ENDING
+
+
+@lru_cache(maxsize=65536)
+def _fold(word: str) -> str:
+    """One spelling for what scripts are written over in several: Slavyanka, Aleksandr."""
+    return word.replace("ks", "x").replace("y", "i").replace("ii", "i")
 
 
 def holds_word(words: frozenset[str], word: str) -> bool:
@@ -302,10 +310,10 @@ def _word_value(word: str) -> float | None:
 
 
 def _negated_words(text: str) -> set[str]:
-    """Stems that follow a negation in the same clause."""
+    """Stems that follow a negation in the same clause, or stand in one with "nothing" at all."""
     negated: set[str] = set()
     for clause in _CLAUSE_END.split(text):
-        inside = False
+        inside = _NOTHING.search(clause) is not None
         for match in _TOKEN.finditer(clause):
             plain = _plain(match.group())
             if inside and _carries_meaning(plain):

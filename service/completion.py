@@ -8,9 +8,11 @@ they stand. Kept simple on purpose: rules on words, numbers and vectors, no seco
 import re
 from collections.abc import Sequence
 
+from service.asked import find_unnamed
 from service.citations import CheckedSentence
 from service.claims import Claim, holds_word, is_plural, read_claim, read_measures, stem
 from service.evidence import EvidenceSentence
+from service.support import surroundings
 
 MAX_ADDED = 4
 """Sentences added to one answer."""
@@ -75,6 +77,7 @@ def find_further(
                 or (quantity and _adds_account(question, found, cited, so_far))
                 or _adds_alternative(question, found, cited, so_far)
             )
+        adds = adds and find_unnamed(question, found.text, surroundings(found)) is None
         repeats = bool(added) and _nearness(found, added) >= SAME
         if adds and not repeats and len(added) < MAX_ADDED:
             added.append(found)

@@ -1,5 +1,6 @@
 """Chat turns -> one standalone question, written by the model from the last turns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +20,13 @@ TURNS_READ = 6
 
 TURN_CHARACTERS = 400
 """What is kept of each of them."""
+
+_LEANS = re.compile(
+    r"^(?:and|but|so|or|what about|how about)\b|\b(?:he|him|his|she|her|hers|it|its|they|them|"
+    r"their|theirs|this|that|these|those|there|then|one|ones|else|too|other|others|next)\b",
+    re.IGNORECASE,
+)
+"""Words of a question that point to the one before it."""
 
 MAX_TOKENS = 60
 """Of the standalone question."""
@@ -69,4 +77,14 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
         return question
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
-    return rewritten if rewritten.endswith("?") else question
+    if rewritten.endswith("?") and rewritten.lower() != question.lower():
+        return rewritten
+    return _with_question_before(question, history)
+
+
+def _with_question_before(question: str, history: Sequence[Turn]) -> str:
+    """`question` after the one that it leans on, where it cannot stand alone."""
+    asked = [turn.content for turn in history if turn.role == "user"]
+    if not asked or not _LEANS.search(question):
+        return question
+    return f"{' '.join(asked[-1].split())[:TURN_CHARACTERS]} {question}"

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from service.citations import surroundings
 from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, holds_word, read_claim, stem
 from service.evidence import EvidenceSentence
-from service.transfers import read_transfers
+from service.opposites import OPPOSITES, read_stems
+from service.support import surroundings
+from service.transfers import GIVING, read_transfers
 
 MIN_SHARE = 0.5
 """Of the question's other content words, what a correcting sentence holds at least."""
@@ -22,26 +23,6 @@ MIN_SHARE = 0.5
 MIN_SHARED = 2
 """And how many of them."""
 
-_OPPOSITES = tuple(
-    (frozenset(map(stem, left.split())), frozenset(map(stem, right.split())))
-    for left, right in (
-        ("accept agree approve back support", "refuse reject decline turn oppose deny veto block"),
-        ("arrive enter come", "leave depart"),
-        ("win beat victory", "lose defeat loss"),
-        ("rise increase grow gain climb raise", "fall decrease drop decline shrink cut sink"),
-        ("buy acquire", "sell"),
-        ("open start begin launch", "close shut end finish cancel"),
-        ("survive live", "die kill dead"),
-        ("allow permit legalize", "ban forbid prohibit"),
-        ("arrest jail convict detain", "release free acquit clear"),
-        ("hire appoint elect", "fire dismiss sack resign quit"),
-        ("pass", "fail"),
-        ("praise welcome", "criticize condemn attack"),
-        ("find", "lose"),
-        ("join", "quit leave"),
-        ("first", "last"),
-    )
-)
 _PLACE = re.compile(
     r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
     r"((?:[A-Z][\w’'-]*\s?)+)"
@@ -78,7 +59,7 @@ def find_correction(question: str, evidence: Sequence[EvidenceSentence]) -> Evid
 def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
     """Whether `found` has enough of the question's other words, and its other names are near."""
     said, near = read_claim(found.text), read_claim(surroundings(found)).words
-    rest = asked.words - doubt.words - LIGHT_WORDS - (asked.names if doubt.bare else set())
+    rest = asked.words - doubt.words - LIGHT_WORDS - (asked.names | GIVING if doubt.bare else set())
     shared = sum(holds_word(said.words, word) for word in rest) + len(asked.numbers & said.numbers)
     named = all(holds_word(near, name) for name in asked.names - doubt.words)
     return named and shared >= MIN_SHARED and shared >= MIN_SHARE * len(rest)
@@ -87,10 +68,10 @@ def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
 def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
     for day in sorted(asked.words & WEEKDAYS):
         yield _Doubt(frozenset({day}), _has({day}), _has(WEEKDAYS - {day}))
-    for one, other in (*_OPPOSITES, *((right, left) for left, right in _OPPOSITES)):
-        said = asked.words & one
-        if said and not asked.words & other:
-            yield _Doubt(said, _has(said), _has(other))
+    for one, other in OPPOSITES:
+        said = read_stems(question) & one
+        if said and not read_stems(question) & other:
+            yield _Doubt(said, _has(one), _has(other))
     for place in _PLACE.findall(question):
         names = read_claim(place).words
         yield _Doubt(names, _is_in(names), _is_elsewhere(asked.words))
@@ -104,7 +85,7 @@ def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
 
 
 def _has(words: AbstractSet[str]) -> Callable[[str], bool]:
-    return lambda text: any(holds_word(read_claim(text).words, word) for word in words)
+    return lambda text: bool(words & read_stems(text))
 
 
 def _has_all(words: AbstractSet[str]) -> Callable[[str], bool]:

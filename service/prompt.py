@@ -30,6 +30,12 @@ def answer_messages(question: str, evidence: Evidence) -> list[Message]:
     return _fill("answer", {"evidence": render(evidence), "question": as_data(question)})
 
 
+def again_messages(question: str, evidence: Evidence) -> list[Message]:
+    """The messages that ask once more, where the first answer was that there is none."""
+    values = {"evidence": render(evidence), "question": as_data(question)}
+    return [*fixed_messages(), *_fill("again", values)]
+
+
 def fixed_messages() -> list[Message]:
     """The messages that every answer's begin with."""
     return answer_messages("", Evidence((), (), (), ""))[:-1]

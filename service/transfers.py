@@ -18,6 +18,9 @@ _GETTING = frozenset(
     "receive receives received receiving get gets got accept accepts accepted take takes took "
     "obtain obtained".split()
 )
+GIVING = frozenset(map(stem, _GIVING | _GETTING))
+"""The stems of the verbs that tell of a transfer."""
+
 _PARTICIPLES = frozenset(
     "given presented handed offered awarded shown sent donated lent sold brought".split()
 )

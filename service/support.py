@@ -1,0 +1,247 @@
+"""A sentence and the quotes it cites -> why they do not hold it, None where they do (pure).
+
+Numbers, units, days, names, quotations, negation and content words, each by a rule of its own that
+gives its reason. Kept simple on purpose: no parser, only what stands in the words.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from service.claims import MEASURING, Claim, holds_word, read_claim, read_measures, stem
+from service.dates import long_date, read_dates
+from service.evidence import EvidenceSentence
+from service.opposites import find_opposite
+from service.transfers import find_turned
+
+MIN_COVERED = 0.7
+"""Share of a sentence's content words that its quotes hold, by weight of one each."""
+
+BEFORE, AFTER = 400, 200
+"""Characters around a quote that say what it is about: some three sentences, and one."""
+
+DAY_SHARE = 1 / 3
+"""Share of a clause's words that a quote holds which its weekday may come from."""
+
+_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
+_CLAUSES = re.compile(r"[,;:]\s|\band\b")
+_ALL = re.compile(r"\b(?:all|every|everyone|everything|whole|entire|only|always)\b", re.IGNORECASE)
+_SOME = re.compile(
+    r"\b(?:many|much|most|mostly|mainly|some|several|partly|part|often|a number of|half|few)\b",
+    re.IGNORECASE,
+)
+_MAY = re.compile(r"\b(?:could|might|may|possibly|perhaps|would|possibility)\b", re.IGNORECASE)
+_WILL = re.compile(r"\b(?:will|is going to|are going to)\b|['’]ll\b", re.IGNORECASE)
+_RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:\s[A-Z][^\W\d_]+)+\b")
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """What is checked, and what it rests on."""
+
+    text: str
+    cited: Sequence[EvidenceSentence]
+
+    @cached_property
+    def claim(self) -> Claim:
+        return read_claim(self.text)
+
+    @cached_property
+    def quotes(self) -> list[Claim]:
+        return [read_claim(found.text) for found in self.cited]
+
+    @cached_property
+    def origin(self) -> Claim:
+        """What may be said without standing in a quote: publisher, title, a day in other words."""
+        days = _shared_days(self.text, self.cited)
+        return read_claim(" ".join([*map(_origin, self.cited), *days]))
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return frozenset().union(self.origin.words, *(quote.words for quote in self.quotes))
+
+
+def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
+    """Why the cited sentences do not hold what `text` says, or None when they do."""
+    statement = _Statement(text, cited)
+    return next((fault for rule in _RULES if (fault := rule(statement))), None)
+
+
+def surroundings(found: EvidenceSentence) -> str:
+    """What a reader takes the quote to be about: its article's title and the text around it."""
+    text, span = found.article.text, found.span
+    return f"{_origin(found)}\n{text[max(0, span.start - BEFORE) : span.end + AFTER]}"
+
+
+def _find_new_number(said: _Statement) -> str | None:
+    numbers = said.origin.numbers.union(*(quote.numbers for quote in said.quotes))
+    for number in sorted(said.claim.numbers - numbers):
+        return f"number {number:g} is in no cited sentence"
+    return None
+
+
+def _find_new_name(said: _Statement) -> str | None:
+    for name in sorted(said.claim.names):
+        if not holds_word(said.held | said.origin.names, name):
+            return f"name {name!r} is in no cited sentence"
+    return None
+
+
+def _find_misplaced_number(said: _Statement) -> str | None:
+    """A number whose clause names what no cited sentence with that number names.
+
+    "200 km from Moscow" is not supported by one sentence with 200 km and another with Moscow.
+    """
+    for clause in _CLAUSES.split(said.text):
+        claim = read_claim(f"x {clause}")
+        for number in claim.numbers:
+            holders = [found for found in said.cited if number in read_claim(found.text).numbers]
+            words = [read_claim(f"{found.text} {_origin(found)}").words for found in holders]
+            if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
+                return f"number {number:g} stands in no cited sentence with what it is about"
+    return None
+
+
+def _find_changed_unit(said: _Statement) -> str | None:
+    """A number with a unit that it has in no quote, where quotes have it with another unit."""
+    bare = [re.sub(r"[()]", " , ", found.text) for found in said.cited]
+    measured = [measure for text in bare for measure in read_measures(text)]
+    for unit, value in read_measures(said.text):
+        units = {other for other, number in measured if number == value and other in MEASURING}
+        if unit in MEASURING and units and unit not in units:
+            return f"{value:g} has another unit in the cited sentences"
+    return None
+
+
+def _find_misplaced_day(said: _Statement) -> str | None:
+    """A weekday that only a quote about something else has."""
+    for clause in _CLAUSES.split(said.text):
+        for day in set(_WEEKDAY.findall(clause)):
+            words = read_claim(clause).words - {stem(day)}
+            holders = [quote.words for quote in said.quotes if holds_word(quote.words, stem(day))]
+            shared = [sum(holds_word(held, word) for word in words) for held in holders]
+            if holders and max(shared) < DAY_SHARE * len(words):
+                return f"{day} stands in no cited sentence with what it is about"
+    return None
+
+
+def _find_altered_quotation(said: _Statement) -> str | None:
+    for quotation in _QUOTED.findall(said.text):
+        if not any(_plain(quotation) in _plain(found.text) for found in said.cited):
+            return f"the quotation {quotation!r} is in no cited sentence"
+    return None
+
+
+def _find_uncovered(said: _Statement) -> str | None:
+    """Content words that no cited sentence holds, where there are too many of them."""
+    words = said.claim.words
+    if not words:
+        return "it says nothing that can be checked"
+    missing = [word for word in words if not holds_word(said.held, word)]
+    if 1 - len(missing) / len(words) < MIN_COVERED:
+        return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))
+    return None
+
+
+def _find_scattered(said: _Statement) -> str | None:
+    """Names that stand together around no quote: two articles' facts that were made one."""
+    if len(said.cited) == 1 or not said.claim.names:
+        return None
+    around = [read_claim(surroundings(found)).words for found in said.cited]
+    if any(all(holds_word(words, name) for name in said.claim.names) for words in around):
+        return None
+    return "its names stand together around no cited sentence"
+
+
+def _find_mixed_name(said: _Statement) -> str | None:
+    """A first name with somebody else's last name, each of which a quote has with another."""
+    quoted = " ".join(found.text for found in said.cited)
+    for run in _RUN.findall(said.text):
+        for first, last in zip(run.split(), run.split()[1:], strict=False):
+            if f"{first} {last}" in quoted:
+                continue
+            others = set(re.findall(rf"\b{first}\s([A-Z][^\W\d_]+)", quoted))
+            if others and re.search(rf"\b[A-Z][^\W\d_]+\s{last}\b", quoted) and last not in others:
+                return f"the name {first} {last!r} is in no cited sentence"
+    return None
+
+
+def _find_opposite(said: _Statement) -> str | None:
+    opposite = find_opposite(said.text, [found.text for found in said.cited])
+    if opposite is None or said.claim.negated or any(quote.negated for quote in said.quotes):
+        return None
+    return f"it says {opposite[0]!r} where the cited sentences say {opposite[1]!r}"
+
+
+def _find_widened(said: _Statement) -> str | None:
+    """All where the quotes say many, will where they say could."""
+    quoted = " ".join(found.text for found in said.cited)
+    word = _ALL.search(said.text)
+    if word and not _ALL.search(quoted) and _SOME.search(quoted) and not _SOME.search(said.text):
+        return f"it says {word[0]!r} where the cited sentences say {_SOME.findall(quoted)[0]!r}"
+    word = _WILL.search(said.text)
+    if word and not _WILL.search(quoted) and _MAY.search(quoted) and not _MAY.search(said.text):
+        return f"it says {word[0]!r} where the cited sentences say {_MAY.findall(quoted)[0]!r}"
+    return None
+
+
+def _find_turned_negation(said: _Statement) -> str | None:
+    """A negation that one side has and the other has not, on the words that both share."""
+    claim, quotes = said.claim, said.quotes
+    plain = frozenset[str]().union(*(quote.words - quote.negated for quote in quotes))
+    negated = frozenset[str]().union(*(quote.negated for quote in quotes))
+    if claim.negated and not negated:
+        return "the cited sentences do not deny it"
+    asserted = claim.words - claim.negated
+    only_negated = [
+        word for word in asserted if holds_word(negated, word) and not holds_word(plain, word)
+    ]
+    if only_negated and not claim.negated and len(only_negated) * 2 >= len(asserted):
+        return "the cited sentences deny it"
+    return None
+
+
+def _find_turned_transfer(said: _Statement) -> str | None:
+    return find_turned(said.text, [found.text for found in said.cited])
+
+
+_RULES: tuple[Callable[[_Statement], str | None], ...] = (
+    _find_new_number,
+    _find_new_name,
+    _find_misplaced_number,
+    _find_changed_unit,
+    _find_misplaced_day,
+    _find_altered_quotation,
+    _find_uncovered,
+    _find_scattered,
+    _find_mixed_name,
+    _find_opposite,
+    _find_widened,
+    _find_turned_negation,
+    _find_turned_transfer,
+)
+
+
+def _shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
+    """Each day that `text` may name, in all words for it: Saturday is 16 September.
+
+    A quote names it, or it is the day on which the publisher that `text` names reported.
+    """
+    for found in cited:
+        source, published = found.article.source, found.article.published
+        if published:
+            reported = {published} if source and source in text else set()
+            for day in read_dates(text, published) & (read_dates(found.text, published) | reported):
+                yield f"x {day:%A} {long_date(day)}."
+
+
+def _origin(found: EvidenceSentence) -> str:
+    """What the answer may say of where a quote is from: publisher and title."""
+    articles = [found.article, *(span.article for span in found.also_in)]
+    return " . ".join(f"x {a.source or ''} . x {a.title}" for a in articles)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
