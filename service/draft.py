@@ -20,6 +20,7 @@ from service.errors import (
     ModelTimedOut,
     ModelUnavailable,
     ModelUnknown,
+    last_line,
 )
 from service.prompt import Message
 from service.settings import Settings
@@ -298,8 +299,7 @@ def _local_provider(model: TextModel) -> "CustomLLM":
                         yield _chunk(piece)
             except RuntimeError as error:
                 raise ModelUnavailable(
-                    f"The embedded model failed ({str(error).strip().splitlines()[-1]}); start "
-                    "Dateline again."
+                    f"The embedded model failed ({last_line(error)}); start Dateline again."
                 ) from error
             yield _chunk("", finished=True)
 

@@ -44,3 +44,9 @@ class ModelTimedOut(ModelFailed):
 
 class ModelReplyWrong(ModelFailed):
     """The reply is not a chat completion, or is empty."""
+
+
+def last_line(error: Exception) -> str:
+    """The last line of an engine's message, or its kind where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__

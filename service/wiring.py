@@ -1,6 +1,7 @@
 """Settings -> a ready Answerer. The only place where the real parts are made."""
 
 import gc
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,10 +14,13 @@ from service.answerer import Answerer
 from service.archive import Archive
 from service.conversion import ENGINE
 from service.draft import LOCAL, Drafter, Writer
+from service.errors import last_line
 from service.local_model import LocalModel
 from service.prompt import fixed_messages
 from service.settings import Settings
 from service.weights import find_weights, hash_weights
+
+log = logging.getLogger("dateline.wiring")
 
 
 def make_answerer(
@@ -53,8 +57,16 @@ def _make_drafter(settings: Settings, local: LocalModel | None) -> Drafter:
     """`local` goes on to read the fixed part of the prompt while the first question comes in."""
     drafter = Drafter(settings, local=local)
     if local:
-        Thread(target=local.warm, args=(fixed_messages(),), daemon=True).start()
+        Thread(target=_warm, args=(local,), daemon=True).start()
     return drafter
+
+
+def _warm(local: LocalModel) -> None:
+    """Read the fixed part of the prompt; where that fails, a question will fail or be slower."""
+    try:
+        local.warm(fixed_messages())
+    except RuntimeError as error:
+        log.warning("The embedded model did not get ready ahead (%s).", last_line(error))
 
 
 def identify_model(settings: Settings) -> str:
