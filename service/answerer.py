@@ -1,6 +1,7 @@
 """A question -> an Answer, sentence by sentence as each is checked."""
 
 import asyncio
+import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
@@ -34,6 +35,9 @@ QUOTED = 3
 
 SYNONYM = 0.65
 """Cosine of two words' vectors above which one may stand for the other: gift and present."""
+
+_FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
+"""The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
 
 CLOSEST = 3
 """Articles named where the answer is that they do not say."""
@@ -150,13 +154,17 @@ class Answerer:
                     continue
                 progress.draft += piece
                 for sentence in reader.feed(piece):
-                    if NOT_FOUND in sentence.text.upper() or sentence.text in written:
+                    if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
                         return
                     written.add(sentence.text)
                     yield sentence
+                if reader.rambles:
+                    break
         for sentence in reader.finish():
-            if NOT_FOUND not in sentence.text.upper():
-                yield sentence
+            if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
+                return
+            written.add(sentence.text)
+            yield sentence
 
     def _finish(
         self,
