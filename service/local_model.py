@@ -6,6 +6,7 @@ questions share stays in the engine's cache.
 
 import asyncio
 import ctypes
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ import openvino_genai
 
 from service.conversion import convert, unreadable
 from service.prompt import Message
+
+log = logging.getLogger("dateline.local_model")
 
 CACHE_BLOCKS = 128
 """Of 32 tokens each in the engine's cache of prompts: room for the longest prompt and its reply,
@@ -65,29 +68,38 @@ class LocalModel:
         _release_file(self._file)
 
     async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
-        """The reply, piece by piece. Closing the iterator stops the model within a token."""
-        async with self._turn:
-            loop = asyncio.get_running_loop()
-            pieces: asyncio.Queue[str | None] = asyncio.Queue()
-            left = threading.Event()
+        """The reply, piece by piece.
 
-            def hand_over(piece: str) -> openvino_genai.StreamingStatus:
-                if left.is_set():
-                    return openvino_genai.StreamingStatus.CANCEL
-                loop.call_soon_threadsafe(pieces.put_nowait, piece)
-                return openvino_genai.StreamingStatus.RUNNING
+        Closing the iterator, or cancelling the task, ends the wait for the model at once; the model
+        stops within a token, and only then is it the next one's turn.
+        """
+        await self._turn.acquire()
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        left = threading.Event()
 
-            writing = asyncio.create_task(
-                asyncio.to_thread(self._write, messages, max_tokens, hand_over)
-            )
-            writing.add_done_callback(lambda _: pieces.put_nowait(_END))
-            try:
-                while (piece := await pieces.get()) is not _END:
-                    yield piece
-                await writing
-            finally:
-                left.set()
-                await asyncio.wait([writing])
+        def hand_over(piece: str) -> openvino_genai.StreamingStatus:
+            if left.is_set():
+                return openvino_genai.StreamingStatus.CANCEL
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+            return openvino_genai.StreamingStatus.RUNNING
+
+        def end(written: asyncio.Task[None]) -> None:
+            self._turn.release()
+            pieces.put_nowait(_END)
+            if left.is_set() and not written.cancelled() and (error := written.exception()):
+                log.warning("The embedded model failed at a reply that nobody awaits: %r.", error)
+
+        writing = asyncio.create_task(
+            asyncio.to_thread(self._write, messages, max_tokens, hand_over)
+        )
+        writing.add_done_callback(end)
+        try:
+            while (piece := await pieces.get()) is not _END:
+                yield piece
+            await writing
+        finally:
+            left.set()
 
     def _write(
         self,
