@@ -15,9 +15,9 @@ LONGEST_LOOP = 10
 
 _WORD = re.compile(r"[^\W_]+")
 _FORMAT = re.compile(
-    r"^#{1,6}\s|`+|</?[A-Za-z][^<>]*>|[{}]|\"\w+\"\s*:|\",(?=\W*$)|^\||\]\(", re.MULTILINE
+    r"^#{1,6}\s|`+|</?[A-Za-z][^<>]*>|[{}]|\"\w+\"\s*:|\",(?=\W*$)|^\W*\"[^\"]*\"(?=\W*$)|^\||\]\("
 )
-"""Signs of Markdown, HTML and JSON."""
+"""Signs of Markdown, HTML and JSON, a whole sentence in straight quotes among them."""
 
 _OF_ITSELF = re.compile(r"\bI\b|\b[Aa]s an AI\b")
 

@@ -17,6 +17,7 @@ TOLD = "Kim received five explosive drones from the governor of Primorye."
         "It was very, very far: 10-10-10, Ōtomo’s café, ½ naïve #MeToo.",
         "A AI firm was named; Ai Weiwei was there.",
         "“Drones,” he said, “and vests.”",
+        '"Drones," he said, "and vests."',
     ],
 )
 def test_plain_sentences_pass(text: str) -> None:
@@ -32,7 +33,10 @@ def test_plain_sentences_pass(text: str) -> None:
         ("Kim received five explosive drones<br/>.", "'<br/>' belongs to another format"),
         ('{"answer": "five drones"}.', "'{' belongs to another format"),
         ('"answer": "Kim received five drones.",.', "'\"answer\":' belongs to another format"),
-        ('"Kim received five explosive drones.",.', "'\",' belongs to another format"),
+        ('"Kim received drones.",.', "'\"Kim received drones.\"' belongs to another format"),
+        ('He said "drones.",.', "'\",' belongs to another format"),
+        ('["vest"].', "'[\"vest\"' belongs to another format"),
+        ('"Kim received drones."', "'\"Kim received drones.\"' belongs to another format"),
         ("| Kim | five drones |.", "'|' belongs to another format"),
         ("Kim received [drones](http://x.example).", "'](' belongs to another format"),
         ("金正恩收到了五架无人机。", "it has cjk letters, which the evidence has not"),
