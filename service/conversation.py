@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from service.claims import absent_names, absent_words, read_claim
 from service.draft import Writer
 from service.errors import ModelReplyWrong, QuestionRefused
 from service.prompt import standalone_messages
@@ -53,7 +54,7 @@ def check_question(question: str, history: Sequence[Turn] = ()) -> str:
 async def make_standalone(question: str, history: Sequence[Turn], writer: Writer) -> str:
     """`question` as one that is clear without the conversation; raises ModelFailed's kinds.
 
-    It stays as it is where the reply is empty or no question.
+    It stays as it is where the reply is empty, no question or about something else.
     """
     if not history:
         return question
@@ -69,4 +70,12 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
         return question
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
-    return rewritten if rewritten.endswith("?") else question
+    said = " ".join([question, *turns])
+    return rewritten if rewritten.endswith("?") and _is_of(rewritten, said) else question
+
+
+def _is_of(rewritten: str, said: str) -> bool:
+    """Whether a question is one of this conversation: its names and a third of its words."""
+    words = read_claim(rewritten).words
+    unsaid = absent_words(rewritten, said)
+    return not absent_names(rewritten, said) and 3 * len(unsaid) <= 2 * len(words)
