@@ -1,6 +1,7 @@
 """A question -> an Answer, sentence by sentence as each is checked."""
 
 import asyncio
+import logging
 import re
 import time
 import uuid
@@ -11,7 +12,16 @@ from dataclasses import asdict, replace
 from index.generation import Filters, Generation
 from index.ranking import RankedPassage, rank
 from index.vectors import Embedder
-from service.answer import Answer, AnswerSentence, ArticleLink, Progress, Status, Trace, link_to
+from service.answer import (
+    Answer,
+    AnswerSentence,
+    ArticleLink,
+    Failure,
+    Progress,
+    Status,
+    Trace,
+    link_to,
+)
 from service.archive import Archive
 from service.asked import find_mismatch
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
@@ -19,10 +29,14 @@ from service.claims import absent_names, absent_words, holds_word, read_claim, s
 from service.completion import find_further
 from service.conversation import Turn, check_question, make_standalone
 from service.draft import Usage, Writer
+from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut
 from service.evidence import Evidence, EvidenceSentence, select
 from service.orders import without_orders
 from service.parts import split_parts
-from service.prompt import NOT_FOUND, answer_messages
+from service.prompt import NOT_FOUND, Message, answer_messages
+from service.replies import PASSING, Replies
+
+log = logging.getLogger("dateline.answerer")
 
 PASSAGES = 12
 """Ranked passages that evidence is chosen from."""
@@ -44,6 +58,8 @@ CLOSEST = 3
 
 ABSTAINED = "The articles do not say."
 QUOTES = "No answer could be checked against the articles. The closest they say, word for word:"
+FAILED = "The model could not answer. The closest that the articles say, word for word:"
+LATE = "The model could not answer in time. The closest that the articles say, word for word:"
 
 
 class Answerer:
@@ -55,17 +71,24 @@ class Answerer:
         embedder: Embedder,
         writer: Writer,
         *,
+        fallback: Writer | None = None,
+        timeout: float = 60.0,
         archive: Archive | None = None,
     ) -> None:
-        """With an `archive`, an answer is stored before it is given."""
+        """The models have `timeout` seconds a question; the `fallback` is asked where one fails.
+
+        With an `archive`, an answer is stored before it is given.
+        """
         self.generation = generation
         self._embedder = embedder
         self._writer = writer
+        self._fallback = fallback
+        self._timeout = timeout
         self._archive = archive
 
     @property
     def model(self) -> str:
-        """The name of the model that drafts."""
+        """The name of the model that is asked first."""
         return self._writer.model
 
     def search(
@@ -88,10 +111,14 @@ class Answerer:
     async def stream(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
-        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer."""
+        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer.
+
+        Where the model fails, strong evidence is quoted in its place; see service.replies.PASSING.
+        """
         progress = Progress()
         question = check_question(question, history)
-        standalone = await make_standalone(without_orders(question), history, self._writer)
+        replies = Replies(self._writer, self._fallback, seconds=self._timeout)
+        standalone = await _rewrite(without_orders(question), history, replies, progress)
         progress.mark("standalone")
         passages: dict[int, RankedPassage] = {}
         shown: list[Evidence] = []
@@ -103,7 +130,7 @@ class Answerer:
             kept: list[CheckedSentence] = []
             if evidence.sentences and not absent_names(part, evidence.searched):
                 unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
-                async with aclosing(self._draft(part, evidence, progress)) as sentences:
+                async with aclosing(_draft(part, evidence, replies, progress)) as sentences:
                     async for drafted in sentences:
                         checked = check_answers(
                             part, check(drafted, evidence.sentences), unheard=unheard
@@ -117,7 +144,7 @@ class Answerer:
                 yield progress.cite(found.text, [found])
         told = tuple(found for evidence in shown for found in evidence.sentences)
         trace = Trace(tuple(passages.values()), told, progress.draft)
-        answer = self._finish(question, standalone, shown, progress)
+        answer = self._finish(question, standalone, shown, progress, replies.model)
         if self._archive:
             await asyncio.to_thread(self._archive.save, answer.id, asdict(answer), trace.record())
         yield trace
@@ -141,46 +168,29 @@ class Answerer:
             stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
         )
 
-    async def _draft(
-        self, question: str, evidence: Evidence, progress: Progress
-    ) -> AsyncGenerator[DraftSentence]:
-        """What the model writes, sentence by sentence, until it finds nothing or repeats itself."""
-        reader = DraftReader()
-        written: set[str] = set()
-        async with aclosing(self._writer.stream(answer_messages(question, evidence))) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Usage):
-                    progress.usage += piece
-                    continue
-                progress.draft += piece
-                for sentence in reader.feed(piece):
-                    if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
-                        return
-                    written.add(sentence.text)
-                    yield sentence
-                if reader.rambles:
-                    break
-        for sentence in reader.finish():
-            if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
-                return
-            written.add(sentence.text)
-            yield sentence
-
     def _finish(
         self,
         question: str,
         standalone: str,
         shown: Sequence[Evidence],
         progress: Progress,
+        model: str,
     ) -> Answer:
+        """The Answer; raises the model's failure where nothing can stand in for its words."""
+        failure = progress.failure
         status: Status = "answered"
         opening = ""
         if not progress.sentences:
             status, opening = "abstained", ABSTAINED
-            if progress.removed and max(evidence.strength for evidence in shown) >= STRONG:
-                for found in _quotable(standalone, shown):
-                    status, opening = "quotes", QUOTES
+            strong = max(evidence.strength for evidence in shown) >= STRONG
+            if strong and (progress.removed or failure):
+                for found in _quotable(standalone, shown, anyhow=failure is not None):
+                    status, opening = "quotes", _opening(failure)
                     progress.cite(f"“{found.text}”", [found])
+            if failure and status == "abstained":
+                raise failure
+        if failure:
+            log.warning("%s", failure)
         progress.timings["total"] = round(1000 * (time.perf_counter() - progress.started))
         return Answer(
             id=uuid.uuid4().hex,
@@ -192,10 +202,69 @@ class Answerer:
             citations=progress.cited,
             removed=tuple(progress.removed),
             closest=_closest(shown) if status == "abstained" else (),
-            model=self.model,
+            model=model,
             generation=self.generation.manifest.id,
             usage=progress.usage,
             timings_ms=progress.timings,
+            failure=Failure(failure.code, str(failure)) if failure else None,
+        )
+
+
+async def _rewrite(
+    question: str, history: Sequence[Turn], replies: Replies, progress: Progress
+) -> str:
+    """The question without its conversation, or as it is where the model fails."""
+    try:
+        return await make_standalone(question, history, replies)
+    except PASSING as error:
+        progress.failure = error
+        return question
+
+
+async def _draft(
+    question: str, evidence: Evidence, replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """What the model writes, until it ends, finds nothing, repeats itself, rambles or fails.
+
+    A model that has failed at this question is not asked again.
+    """
+    if progress.failure:
+        return
+    try:
+        async with aclosing(_read(answer_messages(question, evidence), replies, progress)) as read:
+            async for sentence in read:
+                yield sentence
+    except PASSING as error:
+        progress.failure = error
+
+
+async def _read(
+    messages: list[Message], replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """The sentences of one reply; raises ModelFailed's kinds."""
+    reader = DraftReader()
+    written: set[str] = set()
+    async with aclosing(replies.stream(messages)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Usage):
+                progress.usage += piece
+                continue
+            progress.draft += piece
+            for sentence in reader.feed(piece):
+                if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
+                    return
+                written.add(sentence.text)
+                yield sentence
+            if reader.rambles:
+                break
+    for sentence in reader.finish():
+        if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
+            return
+        written.add(sentence.text)
+        yield sentence
+    if not written:
+        raise ModelReplyWrong(
+            f"{replies.model} wrote no sentence; ask again, or set another model."
         )
 
 
@@ -215,16 +284,29 @@ def check_answers(
     return replace(checked, reason=find_mismatch(question, checked.text, quotes))
 
 
-def _quotable(question: str, shown: Sequence[Evidence]) -> list[EvidenceSentence]:
-    """The best evidence that names what the question names and says that kind of thing."""
+def _opening(failure: ModelFailed | None) -> str:
+    """What stands before quotes that are shown in place of an answer."""
+    if failure is None:
+        return QUOTES
+    return LATE if isinstance(failure, ModelTimedOut) else FAILED
+
+
+def _quotable(question: str, shown: Sequence[Evidence], *, anyhow: bool) -> list[EvidenceSentence]:
+    """The best evidence that names what the question names and says that kind of thing.
+
+    Where there is none, `anyhow` takes what is strong and names some of it.
+    """
     names = read_claim(question).names
-    return [
-        found
+    of_kind = [
+        (found, [holds_word(read_claim(found.text).words, name) for name in names])
         for evidence in shown
         for found in evidence.sentences
-        if all(holds_word(read_claim(found.text).words, n) for n in names)
-        and find_mismatch(question, found.text, []) is None
-    ][:QUOTED]
+        if find_mismatch(question, found.text, []) is None
+    ]
+    best = [found for found, named in of_kind if all(named)]
+    if anyhow and not best:
+        best = [found for found, named in of_kind if any(named) and found.score >= STRONG]
+    return best[:QUOTED]
 
 
 def _closest(shown: Sequence[Evidence]) -> tuple[ArticleLink, ...]:

@@ -1,9 +1,13 @@
 """What the parts do while they are put together, with models that load nothing."""
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
+from fakes import WordEmbedder, build_index, make_article
 
+from service import wiring
 from service.draft import Drafter
 from service.local_model import LocalModel
 from service.prompt import Message, fixed_messages
@@ -55,3 +59,33 @@ def test_a_model_that_does_not_get_ready_is_one_line_in_the_log(
     assert says in line
     assert "\n" not in line
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("chosen", "local"),
+    [
+        ({"model": "openai/a", "fallback_model": "local/b"}, ["local/b"]),
+        ({"model": "local/a", "fallback_model": "openai/b"}, ["local/a"]),
+        ({"model": "openai/a", "fallback_model": "openai/b"}, []),
+    ],
+)
+def test_the_fallback_is_made_like_the_model(
+    chosen: dict[str, Any], local: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(tmp_path, [make_article("Kim left for home on Sunday.")])
+    loaded: list[str] = []
+
+    def load(settings: Settings, _: object) -> ColdModel | None:
+        if not settings.model.startswith("local/"):
+            return None
+        loaded.append(settings.model)
+        return ColdModel()
+
+    monkeypatch.setattr(wiring, "make_local_model", load)
+    monkeypatch.setattr(wiring, "Embedder", lambda _: WordEmbedder())
+    settings = Settings(index=tmp_path, data=tmp_path, timeout=7.0, api_key="k", **chosen)
+    answerer = wiring.make_answerer(settings, report=print)
+    assert answerer._fallback is not None
+    assert [answerer.model, answerer._fallback.model] == list(chosen.values())
+    assert answerer._timeout == 7.0
+    assert loaded == local
