@@ -59,7 +59,7 @@ class LocalModel:
             raise unreadable(converted, error) from error
         self._file = converted / "openvino_model.bin"
         self._end = self._pipeline.get_tokenizer().get_eos_token_id()
-        self._turn = asyncio.Lock()
+        self._turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
         self._engine = threading.Lock()
 
     def warm(self, messages: list[Message]) -> None:
@@ -73,8 +73,11 @@ class LocalModel:
         Closing the iterator, or cancelling the task, ends the wait for the model at once; the model
         stops within a token, and only then is it the next one's turn.
         """
-        await self._turn.acquire()
         loop = asyncio.get_running_loop()
+        if loop not in self._turns:  # a lock is of one loop; threads of an earlier one end alone
+            self._turns = {loop: asyncio.Lock()}
+        turn = self._turns[loop]
+        await turn.acquire()
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         left = threading.Event()
 
@@ -85,7 +88,7 @@ class LocalModel:
             return openvino_genai.StreamingStatus.RUNNING
 
         def end(written: asyncio.Task[None]) -> None:
-            self._turn.release()
+            turn.release()
             pieces.put_nowait(_END)
             if left.is_set() and not written.cancelled() and (error := written.exception()):
                 log.warning("The embedded model failed at a reply that nobody awaits: %r.", error)

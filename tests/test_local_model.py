@@ -122,7 +122,7 @@ class StuckModel(LocalModel):
     """Writes nothing until it is let go; loads nothing."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+        self._turns = {}
         self.go_on = threading.Event()
         self.writing = 0
 
