@@ -83,7 +83,10 @@ class HereTarget:
             self._answerers[planted] = make_answerer(there, report=report, writer=recorder)
 
     async def ask(self, case: Case) -> Reply:
-        """The answer with its passages, evidence and draft."""
+        """The answer with its passages, evidence and draft; raises TargetFailed with its failure.
+
+        Quotes in place of a model that failed say nothing of how good it is.
+        """
         answerer = self._answerers[case.planted]
         answer, trace = None, None
         asked = self._recorder.asked
@@ -95,6 +98,8 @@ class HereTarget:
                     trace = part
         if answer is None or trace is None:
             raise TargetFailed("the stream ended without an answer")
+        if answer.failure:
+            raise TargetFailed(answer.failure.message)
         ranked = answerer.search(answer.standalone_question, limit=SEARCHED)
         return Reply(
             answer,

@@ -9,9 +9,14 @@ DatelineError
 └── WriteFailed             the index could not be written: no space, no permission
 """
 
+from typing import ClassVar
+
 
 class DatelineError(Exception):
     """A failure whose message is one clear sentence that says what to do."""
+
+    code: ClassVar[str] = "unavailable"
+    """Its name for programs."""
 
 
 class ArticleRefused(DatelineError):

@@ -47,8 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Warnings(logging.Handler):
+    """Shows the log's warnings as the errors are shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        errors.print(f"[yellow]warning:[/yellow] {escape(record.getMessage())}")
+
+
+_warnings = _Warnings()
+
+
 def _ask(options: argparse.Namespace) -> int:
     check_question(options.question)
+    logging.getLogger("dateline").addHandler(_warnings)
     answer = asyncio.run(_answer_with_status(_load(), options.question))
     if options.json:
         print(dumps(asdict(answer), ensure_ascii=False, indent=2))
@@ -59,6 +70,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _chat(_: argparse.Namespace) -> int:
+    logging.getLogger("dateline").addHandler(_warnings)
     answerer = _load()
     console.print("Ask about the articles; an empty line ends.", style="dim")
     with asyncio.Runner() as runner:
@@ -89,8 +101,9 @@ def _api(options: argparse.Namespace) -> int:
 
 
 def _prepare(_: argparse.Namespace) -> int:
-    model = make_local_model(read_settings(), _report)
-    errors.print("the embedded model is ready" if model else "no embedded model is set")
+    settings = read_settings()
+    models = [make_local_model(each, _report) for each in (settings, settings.of_fallback) if each]
+    errors.print("the embedded model is ready" if any(models) else "no embedded model is set")
     return 0
 
 

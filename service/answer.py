@@ -9,6 +9,7 @@ from index.articles import Article
 from index.ranking import RankedPassage, passage_record
 from service.citations import CheckedSentence
 from service.draft import Usage
+from service.errors import ModelFailed
 from service.evidence import EvidenceSentence, Span
 
 Status = Literal["answered", "abstained", "quotes"]
@@ -57,8 +58,16 @@ class Removed:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """Why the model gave no whole draft: the name and the message of its error."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The answer as every way in gives it."""
+    """The answer as every way in gives it; `model` is the one that wrote, or was asked, last."""
 
     id: str
     question: str
@@ -73,6 +82,7 @@ class Answer:
     generation: str
     usage: Usage
     timings_ms: dict[str, int]
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +121,7 @@ class Progress:
     removed: list[Removed] = field(default_factory=list)
     unsupported: bool = False
     """Whether the evidence did not hold a sentence, rather than it answering something else."""
+    failure: ModelFailed | None = None
     usage: Usage = field(default_factory=Usage)
     timings: dict[str, int] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)

@@ -1,6 +1,8 @@
 """A question -> an Answer, sentence by sentence as each is checked."""
 
 import asyncio
+import logging
+import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
@@ -10,7 +12,16 @@ from dataclasses import asdict, replace
 from index.generation import Filters, Generation
 from index.ranking import RankedPassage, rank
 from index.vectors import Embedder
-from service.answer import Answer, AnswerSentence, ArticleLink, Progress, Status, Trace, link_to
+from service.answer import (
+    Answer,
+    AnswerSentence,
+    ArticleLink,
+    Failure,
+    Progress,
+    Status,
+    Trace,
+    link_to,
+)
 from service.archive import Archive
 from service.asked import find_mismatch, find_unnamed
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
@@ -18,12 +29,16 @@ from service.claims import LIGHT_WORDS, absent_names, absent_words, holds_word, 
 from service.completion import find_further
 from service.conversation import Turn, check_question, make_standalone
 from service.draft import Usage, Writer
+from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut
 from service.evidence import Evidence, EvidenceSentence, select
 from service.orders import without_orders
 from service.parts import split_parts
 from service.premises import find_correction
 from service.prompt import NOT_FOUND, Message, again_messages, answer_messages
+from service.replies import PASSING, Replies
 from service.support import surroundings
+
+log = logging.getLogger("dateline.answerer")
 
 PASSAGES = 12
 """Ranked passages that evidence is chosen from."""
@@ -40,12 +55,17 @@ QUOTED = 3
 SYNONYM = 0.65
 """Cosine of two words' vectors above which one may stand for the other: gift and present."""
 
+_FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
+"""The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
+
 CLOSEST = 3
 """Articles named where the answer is that they do not say."""
 
 CORRECTED = "The articles do not say that. They say:"
 ABSTAINED = "The articles do not say."
 QUOTES = "No answer could be checked against the articles. The closest they say, word for word:"
+FAILED = "The model could not answer. The closest that the articles say, word for word:"
+LATE = "The model could not answer in time. The closest that the articles say, word for word:"
 
 
 class Answerer:
@@ -57,17 +77,24 @@ class Answerer:
         embedder: Embedder,
         writer: Writer,
         *,
+        fallback: Writer | None = None,
+        timeout: float = 60.0,
         archive: Archive | None = None,
     ) -> None:
-        """With an `archive`, an answer is stored before it is given."""
+        """The models have `timeout` seconds a question; the `fallback` is asked where one fails.
+
+        With an `archive`, an answer is stored before it is given.
+        """
         self.generation = generation
         self._embedder = embedder
         self._writer = writer
+        self._fallback = fallback
+        self._timeout = timeout
         self._archive = archive
 
     @property
     def model(self) -> str:
-        """The name of the model that drafts."""
+        """The name of the model that is asked first."""
         return self._writer.model
 
     def search(
@@ -90,10 +117,14 @@ class Answerer:
     async def stream(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
-        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer."""
+        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer.
+
+        Where the model fails, strong evidence is quoted in its place; see service.replies.PASSING.
+        """
         progress = Progress()
         question = check_question(question, history)
-        standalone = await make_standalone(without_orders(question), history, self._writer)
+        replies = Replies(self._writer, self._fallback, seconds=self._timeout)
+        standalone = await _rewrite(without_orders(question), history, replies, progress)
         progress.mark("standalone")
         passages: dict[int, RankedPassage] = {}
         shown: list[Evidence] = []
@@ -107,7 +138,7 @@ class Answerer:
                 unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
                 for messages_for in (answer_messages, again_messages):
                     messages = messages_for(part, evidence)
-                    async with aclosing(self._draft(messages, progress)) as sentences:
+                    async with aclosing(_draft(messages, replies, progress)) as sentences:
                         async for drafted in sentences:
                             supported = check(drafted, evidence.sentences)
                             progress.unsupported |= supported.reason is not None
@@ -127,7 +158,7 @@ class Answerer:
                 yield progress.cite(denial.text, [denial])
         told = tuple(found for evidence in shown for found in evidence.sentences)
         trace = Trace(tuple(passages.values()), told, progress.draft)
-        answer = self._finish(question, standalone, shown, progress)
+        answer = self._finish(question, standalone, shown, progress, replies.model)
         if self._archive:
             await asyncio.to_thread(self._archive.save, answer.id, asdict(answer), trace.record())
         yield trace
@@ -151,42 +182,29 @@ class Answerer:
             stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
         )
 
-    async def _draft(
-        self, messages: list[Message], progress: Progress
-    ) -> AsyncGenerator[DraftSentence]:
-        """What the model writes, sentence by sentence, until it finds nothing or repeats itself."""
-        reader = DraftReader()
-        written: set[str] = set()
-        async with aclosing(self._writer.stream(messages)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Usage):
-                    progress.usage += piece
-                    continue
-                progress.draft += piece
-                for sentence in reader.feed(piece):
-                    if NOT_FOUND in sentence.text.upper() or sentence.text in written:
-                        return
-                    written.add(sentence.text)
-                    yield sentence
-        for sentence in reader.finish():
-            if NOT_FOUND not in sentence.text.upper():
-                yield sentence
-
     def _finish(
         self,
         question: str,
         standalone: str,
         shown: Sequence[Evidence],
         progress: Progress,
+        model: str,
     ) -> Answer:
+        """The Answer; raises the model's failure where nothing can stand in for its words."""
+        failure = progress.failure
         status: Status = "answered"
         opening = progress.opening
         if not progress.sentences:
             status, opening = "abstained", ABSTAINED
-            if progress.unsupported and max(evidence.strength for evidence in shown) >= STRONG:
-                for found in _quotable(standalone, shown):
-                    status, opening = "quotes", QUOTES
+            strong = max(evidence.strength for evidence in shown) >= STRONG
+            if strong and (progress.unsupported or failure):
+                for found in _quotable(standalone, shown, anyhow=failure is not None):
+                    status, opening = "quotes", _opening(failure)
                     progress.cite(f"“{found.text}”", [found])
+            if failure and status == "abstained":
+                raise failure
+        if failure:
+            log.warning("%s", failure)
         progress.timings["total"] = round(1000 * (time.perf_counter() - progress.started))
         return Answer(
             id=uuid.uuid4().hex,
@@ -198,10 +216,69 @@ class Answerer:
             citations=progress.cited,
             removed=tuple(progress.removed),
             closest=_closest(shown) if status == "abstained" else (),
-            model=self.model,
+            model=model,
             generation=self.generation.manifest.id,
             usage=progress.usage,
             timings_ms=progress.timings,
+            failure=Failure(failure.code, str(failure)) if failure else None,
+        )
+
+
+async def _rewrite(
+    question: str, history: Sequence[Turn], replies: Replies, progress: Progress
+) -> str:
+    """The question without its conversation, or as it is where the model fails."""
+    try:
+        return await make_standalone(question, history, replies)
+    except PASSING as error:
+        progress.failure = error
+        return question
+
+
+async def _draft(
+    messages: list[Message], replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """What the model writes, until it ends, finds nothing, repeats itself, rambles or fails.
+
+    A model that has failed at this question is not asked again.
+    """
+    if progress.failure:
+        return
+    try:
+        async with aclosing(_read(messages, replies, progress)) as read:
+            async for sentence in read:
+                yield sentence
+    except PASSING as error:
+        progress.failure = error
+
+
+async def _read(
+    messages: list[Message], replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """The sentences of one reply; raises ModelFailed's kinds."""
+    reader = DraftReader()
+    written: set[str] = set()
+    async with aclosing(replies.stream(messages)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Usage):
+                progress.usage += piece
+                continue
+            progress.draft += piece
+            for sentence in reader.feed(piece):
+                if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
+                    return
+                written.add(sentence.text)
+                yield sentence
+            if reader.rambles:
+                break
+    for sentence in reader.finish():
+        if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
+            return
+        written.add(sentence.text)
+        yield sentence
+    if not written:
+        raise ModelReplyWrong(
+            f"{replies.model} wrote no sentence; ask again, or set another model."
         )
 
 
@@ -225,17 +302,38 @@ def check_answers(
     return replace(checked, reason=reason)
 
 
-def _quotable(question: str, shown: Sequence[Evidence]) -> list[EvidenceSentence]:
-    """The best evidence with nearly all of the question's words that says that kind of thing."""
-    asked = read_claim(question).words - LIGHT_WORDS
-    return [
-        found
+def _opening(failure: ModelFailed | None) -> str:
+    """What stands before quotes that are shown in place of an answer."""
+    if failure is None:
+        return QUOTES
+    return LATE if isinstance(failure, ModelTimedOut) else FAILED
+
+
+def _quotable(question: str, shown: Sequence[Evidence], *, anyhow: bool) -> list[EvidenceSentence]:
+    """The best evidence with nearly all of the question's words that says that kind of thing.
+
+    Where there is none, `anyhow` takes what is strong and names some of what the question names.
+    """
+    asked = read_claim(question)
+    words = asked.words - LIGHT_WORDS
+    of_kind = [
+        (found, read_claim(found.text).words)
         for evidence in shown
         for found in evidence.sentences
-        if sum(holds_word(read_claim(found.text).words, word) for word in asked)
-        >= QUOTABLE * len(asked)
-        and find_mismatch(question, found.text, []) is None
-    ][:QUOTED]
+        if find_mismatch(question, found.text, []) is None
+    ]
+    best = [
+        found
+        for found, held in of_kind
+        if sum(holds_word(held, word) for word in words) >= QUOTABLE * len(words)
+    ]
+    if anyhow and not best:
+        best = [
+            found
+            for found, held in of_kind
+            if found.score >= STRONG and any(holds_word(held, name) for name in asked.names)
+        ]
+    return best[:QUOTED]
 
 
 def _closest(shown: Sequence[Evidence]) -> tuple[ArticleLink, ...]:

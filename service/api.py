@@ -24,15 +24,12 @@ from service.conversation import Turn
 
 log = logging.getLogger("dateline.api")
 
-_STATUS: dict[type[DatelineError], tuple[int, str]] = {
-    errors.QuestionRefused: (422, "question_refused"),
-    errors.ModelTimedOut: (504, "model_timed_out"),
-    errors.ModelReplyWrong: (502, "model_reply_wrong"),
-    errors.ModelKeyRefused: (503, "model_key_refused"),
-    errors.ModelUnknown: (503, "model_unknown"),
-    errors.ModelUnavailable: (503, "model_unavailable"),
+_STATUS: dict[type[DatelineError], int] = {
+    errors.QuestionRefused: 422,
+    errors.ModelReplyWrong: 502,
+    errors.ModelTimedOut: 504,
 }
-_OTHER_FAILURE = (503, "unavailable")
+_OTHER_FAILURE = 503
 
 _HTTP_ERRORS = {
     404: ("not_found", "There is only POST /chat, GET /search and GET /health."),
@@ -174,9 +171,8 @@ def _error(status: int, code: str, message: str) -> JSONResponse:
 
 
 async def _failure(_: Request, error: DatelineError) -> JSONResponse:
-    status, code = _STATUS.get(type(error), _OTHER_FAILURE)
-    log.warning("%s: %s", code, type(error).__name__)
-    return _error(status, code, str(error))
+    log.warning("%s: %s", error.code, type(error).__name__)
+    return _error(_STATUS.get(type(error), _OTHER_FAILURE), error.code, str(error))
 
 
 async def _wrong_request(_: Request, error: RequestValidationError) -> JSONResponse:

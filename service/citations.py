@@ -14,6 +14,7 @@ from index.articles import Article
 from index.passages import split_passages, split_sentences
 from service.claims import Claim, holds_word, read_claim
 from service.evidence import EvidenceSentence, Span
+from service.prose import MAX_CHARACTERS, find_disorder
 from service.support import find_fault
 
 HALF = 0.5
@@ -21,6 +22,9 @@ HALF = 0.5
 
 MAX_CITED = 3
 """Evidence sentences that one answer sentence may rest on."""
+
+MAX_DRAFT = 4000
+"""Characters of a draft that are read; a long list answer has some 700."""
 
 _MARK = re.compile(r"\[(\d{1,3}(?:\s?,\s?\d{1,3})*)\]")
 _MARK_RUN = re.compile(
@@ -67,9 +71,17 @@ class DraftReader:
 
     def __init__(self) -> None:
         self._waiting = ""
+        self._taken = 0
+
+    @property
+    def rambles(self) -> bool:
+        """Whether the draft is too long, or its last line without an end or a mark."""
+        unmarked = self._waiting.rpartition("]")[2]
+        return self._taken > MAX_DRAFT or len(unmarked) > MAX_CHARACTERS
 
     def feed(self, piece: str) -> list[DraftSentence]:
         """The sentences that `piece` completes: those followed by the start of a new line."""
+        self._taken += len(piece)
         *lines, self._waiting = (self._waiting + piece).split("\n")
         return [sentence for line in lines for sentence in _read_line(line)]
 
@@ -81,6 +93,8 @@ class DraftReader:
 
 def check(sentence: DraftSentence, evidence: Sequence[EvidenceSentence]) -> CheckedSentence:
     """Keep `sentence` with the evidence that supports it, or say why it is removed."""
+    if disorder := find_disorder(sentence.text, "\n".join(found.text for found in evidence)):
+        return CheckedSentence(sentence.text, (), disorder)
     by_number = {found.number: found for found in evidence}
     unknown = [mark for mark in sentence.marks if mark not in by_number]
     cited = [by_number[mark] for mark in sentence.marks if mark in by_number]
@@ -147,7 +161,7 @@ def _share(claim: Claim, found: EvidenceSentence) -> float:
 
 def _read_line(line: str) -> Iterator[DraftSentence]:
     """The sentences of one line; one ends with its marks or, without any, with its full stop."""
-    line = _BULLET.sub("", " ".join(line.split()))
+    line = _BULLET.sub("", " ".join(line.replace("**", "").split()))
     ends = (_SENTENCE_END.match(line, run.end()) for run in _MARK_RUN.finditer(line))
     start = 0
     for end in [*(match.end() for match in ends if match), len(line)]:
@@ -159,7 +173,7 @@ def _read_unit(unit: str) -> Iterator[DraftSentence]:
     """The sentences of a run of text that ends in marks; those before the last carry their own."""
     spans = split_sentences(unit) if unit else []
     pieces = [unit[start:end] for start, end in spans]
-    while len(pieces) > 1 and not _MARK_RUN.sub("", pieces[-1]).strip(" .!?"):
+    while len(pieces) > 1 and not _MARK_RUN.sub("", pieces[-1]).strip(" .!?,"):
         pieces[-2:] = [" ".join(pieces[-2:])]
     for piece in pieces:
         marks = [int(n) for group in _MARK.findall(piece) for n in group.split(",")]

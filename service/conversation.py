@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from service.claims import absent_names, absent_words, read_claim
 from service.draft import Writer
 from service.errors import ModelReplyWrong, QuestionRefused
 from service.prompt import standalone_messages
@@ -61,7 +62,7 @@ def check_question(question: str, history: Sequence[Turn] = ()) -> str:
 async def make_standalone(question: str, history: Sequence[Turn], writer: Writer) -> str:
     """`question` as one that is clear without the conversation; raises ModelFailed's kinds.
 
-    It stays as it is where the reply is empty or no question.
+    It stays as it is where the reply is empty, no question or about something else.
     """
     if not history:
         return question
@@ -77,7 +78,9 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
         return question
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
-    if rewritten.endswith("?") and rewritten.lower() != question.lower():
+    said = " ".join([question, *turns])
+    changed = rewritten.endswith("?") and rewritten.lower() != question.lower()
+    if changed and _is_of(rewritten, said):
         return rewritten
     return _with_question_before(question, history)
 
@@ -88,3 +91,10 @@ def _with_question_before(question: str, history: Sequence[Turn]) -> str:
     if not asked or not _LEANS.search(question):
         return question
     return f"{' '.join(asked[-1].split())[:TURN_CHARACTERS]} {question}"
+
+
+def _is_of(rewritten: str, said: str) -> bool:
+    """Whether a question is one of this conversation: its names and a third of its words."""
+    words = read_claim(rewritten).words
+    unsaid = absent_words(rewritten, said)
+    return not absent_names(rewritten, said) and 3 * len(unsaid) <= 2 * len(words)

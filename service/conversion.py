@@ -21,7 +21,7 @@ import openvino_genai
 from gguf import GGMLQuantizationType, GGUFReader
 from openvino import opset13
 
-from service.errors import ModelUnavailable
+from service.errors import ModelUnavailable, last_line
 
 ENGINE = f"openvino-{version('openvino-genai')}"
 """What the converted form is for."""
@@ -72,10 +72,9 @@ def convert(weights: Path, folder: Path, *, report: Callable[[str], None]) -> Pa
 
 def unreadable(path: Path, error: Exception) -> ModelUnavailable:
     """The failure for a model that the engine does not take."""
-    reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
     return ModelUnavailable(
-        f"The language model {path} cannot be read ({reason[0]}); name a GGUF file of a Llama or "
-        "Qwen model, with about its own size free on the disk, or run `make setup` again."
+        f"The language model {path} cannot be read ({last_line(error)}); name a GGUF file of a "
+        "Llama or Qwen model, with about its own size free on the disk, or run `make setup` again."
     )
 
 

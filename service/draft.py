@@ -20,16 +20,14 @@ from service.errors import (
     ModelTimedOut,
     ModelUnavailable,
     ModelUnknown,
+    last_line,
 )
 from service.prompt import Message
-from service.settings import Settings
+from service.settings import LOCAL, Settings
 
 if TYPE_CHECKING:
     from litellm import CustomLLM, CustomStreamWrapper
     from litellm.types.utils import GenericStreamingChunk, ModelResponseStream
-
-LOCAL = "local"
-"""The prefix of the models that run in this process."""
 
 MAX_TOKENS = 220
 """Of a draft: a long list answer needs some 150."""
@@ -161,7 +159,7 @@ class Drafter:
                         empty = empty and piece.isspace()
                         yield piece
         except TimeoutError as error:
-            raise self._timed_out() from error
+            raise timed_out(self.model, self._timeout) from error
         except self._failures as error:
             raise self._named(error) from error
         if empty:
@@ -220,12 +218,6 @@ class Drafter:
             "as openai/gpt-4o-mini, ollama/llama3.2 or local/qwen2.5-coder-1.5b."
         )
 
-    def _timed_out(self) -> ModelTimedOut:
-        return ModelTimedOut(
-            f"{self.model} did not finish its reply within {self._timeout:g} s; ask again, or "
-            "raise DATELINE_TIMEOUT."
-        )
-
     def _named(self, error: Exception) -> ModelFailed:
         """The failure that a litellm exception stands for."""
         causes = list(_causes(error))
@@ -249,6 +241,14 @@ class Drafter:
 
     def _failed(self, kind: type[ModelFailed], what: str) -> ModelFailed:
         return kind(f"The provider of {self.model} {what}.")
+
+
+def timed_out(model: str, seconds: float) -> ModelTimedOut:
+    """The failure for a reply that was not whole within the seconds set."""
+    return ModelTimedOut(
+        f"{model} did not finish its reply within {seconds:.3g} s; ask again, or raise "
+        "DATELINE_TIMEOUT."
+    )
 
 
 def _meaning(status: int, *, misread: bool) -> tuple[type[ModelFailed], str]:
@@ -305,8 +305,7 @@ def _local_provider(model: TextModel) -> "CustomLLM":
                             tokens = piece
             except RuntimeError as error:
                 raise ModelUnavailable(
-                    f"The embedded model failed ({str(error).strip().splitlines()[-1]}); start "
-                    "Dateline again."
+                    f"The embedded model failed ({last_line(error)}); start Dateline again."
                 ) from error
             yield _chunk("", tokens)
 

@@ -8,8 +8,10 @@ DatelineError (index/errors.py, with the failures of the index under it)
     ├── ModelKeyRefused  the provider refused the key, or none is set
     ├── ModelUnavailable the provider or the model's files cannot be reached or read
     ├── ModelTimedOut    no whole reply within the time set
-    └── ModelReplyWrong  a reply that is not a chat completion, or an empty one
+    └── ModelReplyWrong  a reply that is not a chat completion, or one without a sentence
 """
+
+from typing import ClassVar
 
 from index.errors import DatelineError
 
@@ -21,6 +23,8 @@ class SettingWrong(DatelineError):
 class QuestionRefused(DatelineError):
     """The question or its history is empty, too long or malformed."""
 
+    code: ClassVar[str] = "question_refused"
+
 
 class ModelFailed(DatelineError):
     """The language model gave no usable reply."""
@@ -29,18 +33,34 @@ class ModelFailed(DatelineError):
 class ModelUnknown(ModelFailed):
     """No provider or file goes by the model's name."""
 
+    code: ClassVar[str] = "model_unknown"
+
 
 class ModelKeyRefused(ModelFailed):
     """The provider refused the key, or none is set."""
+
+    code: ClassVar[str] = "model_key_refused"
 
 
 class ModelUnavailable(ModelFailed):
     """The provider or the model's files cannot be reached or read."""
 
+    code: ClassVar[str] = "model_unavailable"
+
 
 class ModelTimedOut(ModelFailed):
     """No whole reply came within the time set."""
 
+    code: ClassVar[str] = "model_timed_out"
+
 
 class ModelReplyWrong(ModelFailed):
-    """The reply is not a chat completion, or is empty."""
+    """The reply is not a chat completion, or has no sentence."""
+
+    code: ClassVar[str] = "model_reply_wrong"
+
+
+def last_line(error: Exception) -> str:
+    """The last line of an engine's message, or its kind where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__

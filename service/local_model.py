@@ -6,6 +6,7 @@ questions share stays in the engine's cache.
 
 import asyncio
 import ctypes
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ import openvino_genai
 
 from service.conversion import convert, unreadable
 from service.prompt import Message
+
+log = logging.getLogger("dateline.local_model")
 
 CACHE_BLOCKS = 128
 """Of 32 tokens each in the engine's cache of prompts: room for the longest prompt and its reply,
@@ -56,7 +59,7 @@ class LocalModel:
             raise unreadable(converted, error) from error
         self._file = converted / "openvino_model.bin"
         self._end = self._pipeline.get_tokenizer().get_eos_token_id()
-        self._turn = asyncio.Lock()
+        self._turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
         self._engine = threading.Lock()
 
     def warm(self, messages: list[Message]) -> None:
@@ -69,30 +72,39 @@ class LocalModel:
     ) -> AsyncGenerator[str | tuple[int, int]]:
         """The reply, piece by piece, then the tokens of the prompt and of the reply.
 
-        Closing the iterator stops the model within a token.
+        Closing the iterator, or cancelling the task, ends the wait for the model at once; the model
+        stops within a token, and only then is it the next one's turn.
         """
-        async with self._turn:
-            loop = asyncio.get_running_loop()
-            pieces: asyncio.Queue[str | None] = asyncio.Queue()
-            left = threading.Event()
+        loop = asyncio.get_running_loop()
+        if loop not in self._turns:  # a lock is of one loop; threads of an earlier one end alone
+            self._turns = {loop: asyncio.Lock()}
+        turn = self._turns[loop]
+        await turn.acquire()
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        left = threading.Event()
 
-            def hand_over(piece: str) -> openvino_genai.StreamingStatus:
-                if left.is_set():
-                    return openvino_genai.StreamingStatus.CANCEL
-                loop.call_soon_threadsafe(pieces.put_nowait, piece)
-                return openvino_genai.StreamingStatus.RUNNING
+        def hand_over(piece: str) -> openvino_genai.StreamingStatus:
+            if left.is_set():
+                return openvino_genai.StreamingStatus.CANCEL
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+            return openvino_genai.StreamingStatus.RUNNING
 
-            writing = asyncio.create_task(
-                asyncio.to_thread(self._write, messages, max_tokens, hand_over)
-            )
-            writing.add_done_callback(lambda _: pieces.put_nowait(_END))
-            try:
-                while (piece := await pieces.get()) is not _END:
-                    yield piece
-                tokens = await writing
-            finally:
-                left.set()
-                await asyncio.wait([writing])
+        def end(written: asyncio.Task[tuple[int, int]]) -> None:
+            turn.release()
+            pieces.put_nowait(_END)
+            if left.is_set() and not written.cancelled() and (error := written.exception()):
+                log.warning("The embedded model failed at a reply that nobody awaits: %r.", error)
+
+        writing = asyncio.create_task(
+            asyncio.to_thread(self._write, messages, max_tokens, hand_over)
+        )
+        writing.add_done_callback(end)
+        try:
+            while (piece := await pieces.get()) is not _END:
+                yield piece
+            tokens = await writing
+        finally:
+            left.set()
         yield tokens
 
     def _write(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -14,6 +14,9 @@ from index.vectors import PACKAGED_MODEL
 from service.errors import SettingWrong
 
 PREFIX = "DATELINE_"
+
+LOCAL = "local"
+"""The prefix of the models that run in this process."""
 
 
 def _check_address(text: str) -> str:
@@ -48,8 +51,11 @@ class Settings(BaseSettings):
     api_key: Annotated[str, AfterValidator(_check_key)] | None = Field(default=None, repr=False)
     """The provider's key, where its own variable (OPENAI_API_KEY, …) is not used."""
 
+    fallback_model: str | None = Field(default=None, min_length=1)
+    """Any such name; asked where the first model fails before its first word."""
+
     timeout: float = Field(default=60.0, gt=0, le=3600)
-    """Seconds for one whole reply of the model."""
+    """Seconds for all of the models' replies to one question."""
 
     retries: int = Field(default=2, ge=0, le=10)
     """Further tries when a provider fails before its first word."""
@@ -65,6 +71,30 @@ class Settings(BaseSettings):
 
     embedding_model: str = PACKAGED_MODEL
     """The sentence-transformers folder that the index was made with."""
+
+    @field_validator("fallback_model")
+    @classmethod
+    def _check_fallback(cls, name: str | None, others: ValidationInfo) -> str | None:
+        if name and _provider(name) == _provider(others.data.get("model", "")) == LOCAL:
+            raise PydanticCustomError("fallback", "one of the two models runs elsewhere")
+        return name
+
+    @property
+    def of_fallback(self) -> "Settings | None":
+        """The settings with the fallback as their model, None where none is named.
+
+        The address and the key are those of a provider: another one is found by its own variables.
+        """
+        if self.fallback_model is None:
+            return None
+        changed: dict[str, str | None] = {"model": self.fallback_model, "fallback_model": None}
+        if _provider(self.fallback_model) != _provider(self.model):
+            changed |= {"api_base": None, "api_key": None}
+        return self.model_copy(update=changed)
+
+
+def _provider(model: str) -> str:
+    return model.partition("/")[0]
 
 
 def read_settings() -> Settings:

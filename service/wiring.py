@@ -1,6 +1,7 @@
 """Settings -> a ready Answerer. The only place where the real parts are made."""
 
 import gc
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,31 +13,42 @@ from index.vectors import Embedder
 from service.answerer import Answerer
 from service.archive import Archive
 from service.conversion import ENGINE
-from service.draft import LOCAL, Drafter, Writer
+from service.draft import Drafter, Writer
+from service.errors import last_line
 from service.local_model import LocalModel
 from service.prompt import fixed_messages
-from service.settings import Settings
+from service.settings import LOCAL, Settings
 from service.weights import find_weights, hash_weights
+
+log = logging.getLogger("dateline.wiring")
 
 
 def make_answerer(
     settings: Settings, *, report: Callable[[str], None], writer: Writer | None = None
 ) -> Answerer:
-    """Open the index and load both models side by side; `report` hears of long work.
+    """Open the index and load the models side by side; `report` hears of long work.
 
     Given a `writer`, no language model is loaded and no answer is stored. Raises GenerationMissing
     and its kin, EmbeddingModelMissing, ModelUnknown, ModelUnavailable.
     """
     read_manifest(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(make_local_model, settings, report) if writer is None else None
+        chosen = [settings, settings.of_fallback] if writer is None else []
+        loading = [pool.submit(make_local_model, each, report) for each in chosen if each]
         embedder = Embedder(settings.embedding_model)
         generation = Generation(
             settings.index, embedding_model=embedder.name, dimension=embedder.dimension
         )
-        drafter = writer or _make_drafter(settings, loading.result() if loading else None)
-    archive = None if writer else open_archive(settings)
-    return Answerer(generation, embedder, drafter, archive=archive)
+        loaded = zip(filter(None, chosen), loading, strict=True)
+        drafters = [_make_drafter(each, local.result()) for each, local in loaded]
+    return Answerer(
+        generation,
+        embedder,
+        writer or drafters[0],
+        fallback=drafters[1] if drafters[1:] else None,
+        timeout=settings.timeout,
+        archive=None if writer else open_archive(settings),
+    )
 
 
 def open_archive(settings: Settings) -> Archive:
@@ -53,8 +65,16 @@ def _make_drafter(settings: Settings, local: LocalModel | None) -> Drafter:
     """`local` goes on to read the fixed part of the prompt while the first question comes in."""
     drafter = Drafter(settings, local=local)
     if local:
-        Thread(target=local.warm, args=(fixed_messages(),), daemon=True).start()
+        Thread(target=_warm, args=(local,), daemon=True).start()
     return drafter
+
+
+def _warm(local: LocalModel) -> None:
+    """Read the fixed part of the prompt; where that fails, a question will fail or be slower."""
+    try:
+        local.warm(fixed_messages())
+    except RuntimeError as error:
+        log.warning("The embedded model did not get ready ahead (%s).", last_line(error))
 
 
 def identify_model(settings: Settings) -> str:
@@ -86,7 +106,7 @@ def _without_collections() -> Iterator[None]:
 
 
 def make_local_model(settings: Settings, report: Callable[[str], None]) -> LocalModel | None:
-    """The embedded model, where the settings name one; raises ModelUnknown, ModelUnavailable."""
+    """The embedded model, where the settings' is one; raises ModelUnknown, ModelUnavailable."""
     provider, _, name = settings.model.partition("/")
     if provider != LOCAL:
         return None

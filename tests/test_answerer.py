@@ -1,6 +1,7 @@
 """A question -> an Answer, with a drafter that follows a script over a tiny real index."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import cast
@@ -9,12 +10,20 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
-from service.answer import Answer, AnswerSentence, Trace
-from service.answerer import ABSTAINED, CORRECTED, QUOTES, Answerer
+from service.answer import Answer, AnswerSentence, Failure, Trace
+from service.answerer import _FOUND_NOTHING, ABSTAINED, CORRECTED, FAILED, LATE, QUOTES, Answerer
 from service.conversation import Turn
 from service.draft import Drafter, Usage
-from service.errors import ModelTimedOut, QuestionRefused
-from service.prompt import Message
+from service.errors import (
+    ModelFailed,
+    ModelKeyRefused,
+    ModelReplyWrong,
+    ModelTimedOut,
+    ModelUnavailable,
+    ModelUnknown,
+    QuestionRefused,
+)
+from service.prompt import Message, fixed_messages
 
 GIFTS = "Kim received five explosive drones from the governor of Primorye."
 VEST = "The governor also gave Kim a bulletproof vest."
@@ -40,7 +49,7 @@ class ScriptedDrafter:
 
     model = "scripted"
 
-    def __init__(self, *replies: str, fails: bool = False) -> None:
+    def __init__(self, *replies: str, fails: ModelFailed | None = None) -> None:
         self.replies = list(replies)
         self.fails = fails
         self.asked: list[list[Message]] = []
@@ -59,7 +68,7 @@ class ScriptedDrafter:
                 yield reply[start : start + 5]
                 await asyncio.sleep(0)
             if self.fails:
-                raise ModelTimedOut("too slow")
+                raise self.fails
             yield Usage(100, max_tokens)
         finally:
             self.closed = True
@@ -177,6 +186,88 @@ def test_not_found_ends_the_draft(generation: Generation) -> None:
     assert drafter.closed
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["NOT FOUND", "Not found.", '"NOT FOUND" [2].', "NOT FOUND in them", "The gift is NOT FOUND."],
+)
+def test_the_word_for_nothing_found_stands_at_one_end_of_its_line(
+    generation: Generation, line: str
+) -> None:
+    answer = ask(generation, ScriptedDrafter(f"{line}\n{GIFTS}"))
+    assert (answer.status, answer.removed) == ("abstained", ())
+
+
+@pytest.mark.parametrize("line", ["The weapon was not found [1].", "Not found yet was a vest [1]."])
+def test_what_was_not_found_in_a_story_is_no_end_of_the_draft(
+    generation: Generation, line: str
+) -> None:
+    answer = ask(generation, ScriptedDrafter(f"{line}\n{GIFTS}"))
+    assert answer.sentences[0].text == GIFTS
+    assert [removed.text for removed in answer.removed] == [line.replace(" [1]", "")]
+
+
+QUOTABLE = "Did Kim receive five explosive drones from the governor of Primorye?"
+"""A question whose evidence is strong."""
+
+PROMPT_LINES = [
+    line
+    for message in fixed_messages()
+    for line in message["content"].splitlines()
+    if not _FOUND_NOTHING.match(line)
+]
+
+NO_ANSWERS = {
+    "a refusal": "I'm sorry, but I can't assist with that request.",
+    "a refusal in the question's words": "I cannot say which explosive drones Kim received.",
+    "an AI's": "As an AI, Kim received five explosive drones from the governor of Primorye.",
+    "rambling": "The weather is fine and the sea is wide, as everybody will agree, " * 40,
+    "rambling on lines": "".join(f"The sea is {n} miles wide.\n" for n in range(2000)),
+    "a loop in a line": "Kim received five explosive drones and " * 100,
+    "a short loop": "Kim received drones and drones and drones and drones.",
+    "a loop of signs": "[1]" * 3000,
+    "only marks": "[1][2]",
+    "only signs": "```\n---\n...",
+    "JSON": '{"answer": "Kim received five explosive drones from the governor.", "cites": [1]}',
+    "JSON on lines": '{\n"answer":\n"Kim received five explosive drones.",\n"cites": [1]\n}',
+    "a code fence": '```json\n["Kim received five explosive drones.",\n"vest"]\n```',
+    "a Markdown heading": "## Kim received five explosive drones",
+    "a Markdown table": "| Kim | five explosive drones |\n|---|---|",
+    "HTML": "<html><body><p>Kim received five explosive drones.</p></body></html>",
+    "German": "Kim erhielt fünf Sprengdrohnen vom Gouverneur der Region Primorje [1].",
+    "French": "Kim a reçu cinq drones explosifs du gouverneur de Primorye [1].",
+    "Chinese": "金正恩收到了五架自爆无人机 [1]。",
+    "Russian": "Ким получил пять дронов-камикадзе от губернатора [1].",
+    "half Chinese": "Kim received five explosive drones 来自 governor [1].",
+    "the prompt": "\n".join(PROMPT_LINES),
+}
+
+
+@pytest.mark.parametrize("reply", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_is_never_shown_as_one(generation: Generation, reply: str) -> None:
+    drafter = ScriptedDrafter(reply)
+    answer = ask(generation, drafter, QUOTABLE)
+    assert answer.status == "quotes"
+    assert answer.sentences[0].text == f"“{GIFTS}”"
+    assert all(f"“{citation.quote}”" in answer.text for citation in answer.citations)
+    assert drafter.pieces < 1000
+
+
+@pytest.mark.parametrize("reply", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_over_weak_evidence_is_none(generation: Generation, reply: str) -> None:
+    asked = answerer(generation, ScriptedDrafter(reply)).answer("what soup did the cook like best?")
+    if any(sign.isalpha() for sign in reply):
+        answer = asyncio.run(asked)
+        assert (answer.status, answer.sentences) == ("abstained", ())
+    else:
+        with pytest.raises(ModelReplyWrong, match="wrote no sentence"):
+            asyncio.run(asked)
+
+
+@pytest.mark.parametrize("line", PROMPT_LINES)
+def test_no_line_of_the_prompt_is_ever_shown(generation: Generation, line: str) -> None:
+    assert line not in ask(generation, ScriptedDrafter(line), QUOTABLE).text
+
+
 def test_a_name_that_no_article_holds_asks_no_model(generation: Generation) -> None:
     drafter = ScriptedDrafter()
     answer = ask(generation, drafter, "What did Macron say about the drones for Kim?")
@@ -261,9 +352,121 @@ def test_a_sentence_comes_before_the_draft_ends(generation: Generation) -> None:
     assert drafter.closed
 
 
-def test_a_failing_model_is_told_not_hidden(generation: Generation) -> None:
+@pytest.mark.parametrize(
+    ("error", "code", "opening"),
+    [
+        (ModelTimedOut("too slow"), "model_timed_out", LATE),
+        (ModelUnavailable("gone"), "model_unavailable", FAILED),
+        (ModelReplyWrong("odd"), "model_reply_wrong", FAILED),
+    ],
+)
+@pytest.mark.parametrize("begun", ["", "Kim received five explosive"])
+def test_a_model_that_fails_leaves_quotes_and_its_reason(
+    generation: Generation,
+    caplog: pytest.LogCaptureFixture,
+    error: ModelFailed,
+    code: str,
+    opening: str,
+    *,
+    begun: str,
+) -> None:
+    answer = ask(generation, ScriptedDrafter(begun, fails=error), QUOTABLE)
+    assert (answer.status, answer.failure) == ("quotes", Failure(code, str(error)))
+    assert answer.text.startswith(f"{opening} “{GIFTS}” [1]")
+    assert caplog.messages == [str(error)]
+
+
+@pytest.mark.parametrize("error", [ModelUnknown("what?"), ModelKeyRefused("no key")])
+def test_what_the_operator_must_mend_is_an_error(
+    generation: Generation, error: ModelFailed
+) -> None:
+    with pytest.raises(type(error)):
+        ask(generation, ScriptedDrafter("", fails=error), QUOTABLE)
+
+
+def test_a_failing_model_over_weak_evidence_is_told_not_hidden(generation: Generation) -> None:
+    drafter = ScriptedDrafter("", fails=ModelTimedOut("too slow"))
     with pytest.raises(ModelTimedOut, match="too slow"):
-        ask(generation, ScriptedDrafter("Kim received five explosive drones.", fails=True))
+        ask(generation, drafter, "what soup did the cook like best?")
+
+
+def test_what_was_checked_before_the_model_failed_stays(generation: Generation) -> None:
+    drafter = ScriptedDrafter(f"{VEST}\n{GIFTS}", fails=ModelTimedOut("too slow"))
+    answer = ask(generation, drafter)
+    assert answer.status == "answered"
+    assert answer.sentences[0].text == VEST
+    assert answer.failure == Failure("model_timed_out", "too slow")
+
+
+def test_names_that_no_sentence_joins_are_quoted_apart_where_the_model_fails(
+    generation: Generation,
+) -> None:
+    question = "Did Kim or Artyom receive five explosive drones from the governor of Primorye?"
+    answer = ask(generation, ScriptedDrafter("", fails=ModelUnavailable("gone")), question)
+    assert (answer.status, answer.citations[0].quote) == ("quotes", GIFTS)
+
+
+def test_after_a_part_that_failed_the_model_is_not_asked_for_the_next(
+    generation: Generation,
+) -> None:
+    drafter = ScriptedDrafter("", fails=ModelUnavailable("gone"))
+    answer = ask(
+        generation,
+        drafter,
+        "What did the governor of Primorye give Kim, and how far did the armoured train go?",
+    )
+    assert (answer.status, len(drafter.asked)) == ("quotes", 1)
+
+
+def test_a_follow_up_that_cannot_be_rewritten_is_quoted_for_as_it_is(
+    generation: Generation,
+) -> None:
+    drafter = ScriptedDrafter("", fails=ModelTimedOut("too slow"))
+    history = [Turn("user", "Who met Kim?"), Turn("assistant", "The governor.")]
+    answer = ask(generation, drafter, QUOTABLE, history=history)
+    assert (answer.status, answer.standalone_question) == ("quotes", QUOTABLE)
+    assert len(drafter.asked) == 1
+
+
+class SlowDrafter(ScriptedDrafter):
+    """Waits before each reply."""
+
+    def __init__(self, *replies: str, seconds: float) -> None:
+        super().__init__(*replies)
+        self.seconds = seconds
+
+    async def stream(
+        self, messages: list[Message], *, max_tokens: int = 220
+    ) -> AsyncGenerator[str | Usage]:
+        await asyncio.sleep(self.seconds)
+        async for part in super().stream(messages, max_tokens=max_tokens):
+            yield part
+
+
+def test_all_replies_to_a_question_share_its_time(generation: Generation) -> None:
+    drafter = SlowDrafter(QUOTABLE, "Kim received five explosive drones.", seconds=0.3)
+    history = [Turn("user", QUOTABLE), Turn("assistant", "Yes.")]
+    started = time.monotonic()
+    answer = asyncio.run(
+        Answerer(generation, WordEmbedder(), drafter, timeout=0.5).answer("Is it?", history=history)
+    )
+    assert 0.45 < time.monotonic() - started < 0.9
+    assert (answer.status, answer.standalone_question) == ("quotes", QUOTABLE)
+    assert answer.text.startswith(LATE)
+    assert answer.failure is not None
+    assert answer.failure.message == (
+        "scripted did not finish its reply within 0.5 s; ask again, or raise DATELINE_TIMEOUT."
+    )
+
+
+def test_the_answer_names_the_model_that_wrote_it(generation: Generation) -> None:
+    first = ScriptedDrafter("", fails=ModelUnavailable("gone"))
+    second = ScriptedDrafter("Kim received five explosive drones.")
+    second.model = "second"
+    asked = Answerer(generation, WordEmbedder(), first, fallback=second)
+    answer = asyncio.run(asked.answer(QUESTION))
+    assert (answer.status, answer.model, answer.failure) == ("answered", "second", None)
+    assert asked.model == "scripted"
 
 
 def test_a_refused_question_asks_no_model(generation: Generation) -> None:

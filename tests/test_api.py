@@ -14,14 +14,23 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from fake_provider import Script, hangs, provide, refuses, sends, speaks
+from fake_provider import (
+    Script,
+    breaks_off_after,
+    hangs,
+    hangs_after,
+    provide,
+    refuses,
+    sends,
+    speaks,
+)
 from fakes import WordEmbedder
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from index.build import build, read_sources
 from index.generation import Generation
-from service.answerer import ABSTAINED, Answerer
+from service.answerer import ABSTAINED, FAILED, LATE, Answerer
 from service.api import MAX_BODY, make_app
 from service.draft import Drafter
 from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, ModelUnavailable
@@ -49,6 +58,8 @@ Repairs of the bridge will take about six weeks, the town council said.
 """
 QUESTION = "Who was handed a medal by the mayor of Tarn?"
 DRAFT = "Captain Ida Moen was handed a medal by the mayor of Tarn"
+WEAK = "what soup did the cook of Tarn like best of all?"
+PASSING = {"model_unavailable", "model_timed_out", "model_reply_wrong"}
 JSON = {"content-type": "application/json"}
 
 
@@ -99,11 +110,21 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def make_answerer(index: Path, drafter: Drafter) -> Answerer:
+def make_answerer(index: Path, drafter: Drafter, **more: Any) -> Answerer:
     """A real answerer over a WordEmbedder's index."""
     embedder = WordEmbedder()
     generation = Generation(index, embedding_model=embedder.name, dimension=embedder.dimension)
-    return Answerer(generation, embedder, drafter)
+    return Answerer(generation, embedder, drafter, **more)
+
+
+def ask_provider(index: Path, script: Script, question: str) -> Any:
+    """What the service says to `question` with a provider that follows `script`."""
+    with provide(script) as provider:
+        settings = Settings(
+            model="openai/m", api_base=provider.url, api_key="sk-secret", timeout=1.5, retries=0
+        )
+        answerer = make_answerer(index, Drafter(settings), timeout=settings.timeout)
+        return TestClient(make_app(answerer)).post("/chat", json={"question": question})
 
 
 def make_local_app(index: Path, model: ScriptedModel) -> FastAPI:
@@ -144,7 +165,7 @@ def test_an_answer_has_the_contract_s_fields(client: TestClient, index: Path) ->
     answer = response.json()
     assert list(answer) == [
         "id", "question", "standalone_question", "status", "text", "sentences", "citations",
-        "removed", "closest", "model", "generation", "usage", "timings_ms",
+        "removed", "closest", "model", "generation", "usage", "timings_ms", "failure",
     ]  # fmt: skip
     assert answer["status"] == "answered"
     assert answer["question"] == answer["standalone_question"] == QUESTION
@@ -161,7 +182,7 @@ def test_an_answer_has_the_contract_s_fields(client: TestClient, index: Path) ->
     assert citation["published"] == "2023-09-17"
     assert citation["url"] == "https://harbour.example/ferry"
     assert (answer["removed"], answer["closest"]) == ([], [])
-    assert answer["model"] == "local/scripted"
+    assert (answer["model"], answer["failure"]) == ("local/scripted", None)
     assert set(answer["usage"]) == {"prompt_tokens", "completion_tokens", "cost"}
     assert {"retrieve", "draft", "total"} <= set(answer["timings_ms"])
     embedder = WordEmbedder()
@@ -396,14 +417,52 @@ def test_other_paths_and_methods_are_errors_in_json(
 def test_a_provider_s_fault_has_its_status(
     index: Path, script: Script, status: int, code: str
 ) -> None:
-    with provide(script) as provider:
-        settings = Settings(
-            model="openai/m", api_base=provider.url, api_key="sk-secret", timeout=1.5, retries=0
-        )
-        client = TestClient(make_app(make_answerer(index, Drafter(settings))))
-        response = client.post("/chat", json={"question": QUESTION})
+    response = ask_provider(index, script, WEAK if code in PASSING else QUESTION)
     read_error(response, status, code)
     assert "sk-secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "opening"),
+    [
+        (refuses(429), "model_unavailable", FAILED),
+        (refuses(500), "model_unavailable", FAILED),
+        (hangs, "model_timed_out", LATE),
+        (hangs_after("Captain "), "model_timed_out", LATE),
+        (breaks_off_after("Captain "), "model_unavailable", FAILED),
+        (sends("text/html", "<html>"), "model_reply_wrong", FAILED),
+        (speaks(), "model_reply_wrong", FAILED),
+        (speaks("..."), "model_reply_wrong", FAILED),
+    ],
+    ids=["too many", "failing", "silent", "stuck", "broken off", "html", "empty", "signs"],
+)
+def test_strong_evidence_is_quoted_in_place_of_a_model_that_fails(
+    index: Path, script: Script, code: str, opening: str
+) -> None:
+    started = time.monotonic()
+    response = ask_provider(index, script, QUESTION)
+    assert time.monotonic() - started < 3
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer["status"] == "quotes"
+    assert answer["text"].startswith(f"{opening} “{DRAFT}.” [1]")
+    assert answer["citations"][0]["quote"] == f"{DRAFT}."
+    assert answer["failure"]["code"] == code
+    assert answer["failure"]["message"].endswith(".")
+    assert "sk-secret" not in response.text
+
+
+@pytest.mark.parametrize("script", [refuses(500), hangs, speaks()], ids=["down", "silent", "empty"])
+def test_the_fallback_answers_where_the_provider_fails(index: Path, script: Script) -> None:
+    with provide(script) as first, provide(speaks(DRAFT, " [1].")) as second:
+        settings = Settings(model="openai/m", api_base=first.url, api_key="k", retries=0)
+        other = settings.model_copy(update={"model": "openai/other", "api_base": second.url})
+        drafters = Drafter(settings), Drafter(other)
+        app = make_app(make_answerer(index, drafters[0], fallback=drafters[1], timeout=2.0))
+        answer = TestClient(app).post("/chat", json={"question": QUESTION}).json()
+    assert (answer["status"], answer["model"]) == ("answered", "openai/other")
+    assert (answer["text"], answer["failure"]) == (f"{DRAFT} [1].", None)
+    assert (len(first.requests), len(second.requests)) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +478,7 @@ def test_after_a_failure_the_next_question_is_answered(
     client: TestClient, model: ScriptedModel, error: ModelFailed, status: int
 ) -> None:
     model.error = error
-    response = client.post("/chat", json={"question": QUESTION})
+    response = client.post("/chat", json={"question": WEAK})
     assert response.status_code == status
     assert response.json()["error"]["message"] == str(error)
     model.error = None

@@ -347,8 +347,9 @@ def test_closing_frees_the_model_in_this_process() -> None:
             RuntimeError("Check 'x' failed at y.cpp:1:\nout of memory\n"),
             "The embedded model failed (out of memory); start Dateline again.",
         ),
+        (RuntimeError(), "The embedded model failed (RuntimeError); start Dateline again."),
     ],
-    ids=["its own failure", "the engine's"],
+    ids=["its own failure", "the engine's", "the engine's without a word"],
 )
 @pytest.mark.parametrize("pieces", [[], ["a"]], ids=["at once", "half-way"])
 def test_a_model_in_this_process_fails_by_name(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -184,6 +184,22 @@ FAILURES = [
         script=refuses(404),
     ),
     Failure(
+        "time limit of letters",
+        "DATELINE_TIMEOUT is set to 'abc', which is wrong: input should be a valid number, unable "
+        "to parse string as a number.",
+        settings={"TIMEOUT": "abc"},
+    ),
+    Failure(
+        "address of letters",
+        "DATELINE_API_BASE is set to 'localhost', which is wrong: an address begins with http:// "
+        "or https://.",
+        settings={"API_BASE": "localhost"},
+    ),
+]
+
+QUOTED = "Captain Ida Moen was handed a medal by the mayor of Tarn."
+PASSING = [
+    Failure(
         "too many requests",
         "The provider of openai/m takes no more requests just now; ask again later.",
         script=refuses(429),
@@ -214,18 +230,19 @@ FAILURES = [
         script=sends("text/event-stream", 'data: {"cho\n\n'),
     ),
     Failure(
-        "time limit of letters",
-        "DATELINE_TIMEOUT is set to 'abc', which is wrong: input should be a valid number, unable "
-        "to parse string as a number.",
-        settings={"TIMEOUT": "abc"},
-    ),
-    Failure(
-        "address of letters",
-        "DATELINE_API_BASE is set to 'localhost', which is wrong: an address begins with http:// "
-        "or https://.",
-        settings={"API_BASE": "localhost"},
+        "provider sends signs",
+        "openai/m wrote no sentence; ask again, or set another model.",
+        script=speaks("...", "\n---"),
     ),
 ]
+"""Failures of the model that quotes of strong evidence stand in for."""
+
+UNANSWERABLE = [
+    replace(failure, name=f"{failure.name}, no evidence", question="What soup did the cook like?")
+    for failure in PASSING
+]
+
+ALL = [*FAILURES, *PASSING, *UNANSWERABLE]
 
 
 ANEW = {"empty question", "provider silent"}
@@ -316,32 +333,40 @@ def runs(folder: Path) -> Iterator[list[Run]]:
                 folder,
                 stack.enter_context(provide(failure.script)).url if failure.script else None,
             )
-            for failure in FAILURES
+            for failure in ALL
         ]
         anew = [
             pool.submit(ask_anew, failure, environment)
-            for failure, environment in zip(FAILURES, environments, strict=True)
+            for failure, environment in zip(ALL, environments, strict=True)
             if failure.name in ANEW
         ]
         forked = [
             pool.submit(ask_forked, failure, environment)
-            for failure, environment in zip(FAILURES, environments, strict=True)
+            for failure, environment in zip(ALL, environments, strict=True)
             if failure.name not in ANEW
         ]
         done = {run.failure.name: run for run in (future.result() for future in anew + forked)}
-        yield [done[failure.name] for failure in FAILURES]
+        yield [done[failure.name] for failure in ALL]
 
 
-@pytest.mark.parametrize("place", range(len(FAILURES)), ids=[f.name for f in FAILURES])
+@pytest.mark.parametrize("place", range(len(ALL)), ids=[f.name for f in ALL])
 def test_a_failure_is_one_line_and_an_exit_code(runs: list[Run], folder: Path, place: int) -> None:
     run = runs[place]
     says = run.failure.says.replace("EMBEDDER", Embedder().name)
     generation = next(folder.glob("half/index/generations/*")).name
     flipped = next(folder.glob("flipped/index/generations/*")).name
     says = says.replace("ID", flipped if "flipped" in says else generation)
-    assert run.errors == f"error: {says.replace('FOLDER', str(folder))}\n"
-    assert run.code == run.failure.code
-    assert run.output == ""
+    says = says.replace("FOLDER", str(folder))
+    if run.failure in PASSING:
+        warning, status = run.errors.splitlines()
+        assert warning == f"warning: {says}"
+        assert status.startswith("openai/m, ")
+        assert f"“{QUOTED}”" in " ".join(run.output.split())
+        assert "word for word" in " ".join(run.output.split())
+        assert run.code == 0
+    else:
+        assert run.errors == f"error: {says}\n"
+        assert (run.code, run.output) == (run.failure.code, "")
     assert "sk-secret" not in run.errors
 
 

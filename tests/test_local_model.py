@@ -1,6 +1,7 @@
 """The packaged language model itself, and one whole answer of it over the sample articles."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -130,6 +131,38 @@ def test_a_cancelled_question_frees_the_model(model: LocalModel) -> None:
             return "".join(await collect(model, "Write the word apple."))
 
     assert "apple" in asyncio.run(cancel_and_ask()).lower()
+
+
+class StuckModel(LocalModel):
+    """Writes nothing until it is let go; loads nothing."""
+
+    def __init__(self) -> None:
+        self._turns = {}
+        self.go_on = threading.Event()
+        self.writing = 0
+
+    def _write(self, *_: object) -> tuple[int, int]:
+        self.writing += 1
+        self.go_on.wait(10)
+        self.writing -= 1
+        return 0, 0
+
+
+def test_nobody_waits_longer_than_they_will_for_a_model_that_is_stuck() -> None:
+    async def leave(stuck: StuckModel) -> list[int]:
+        counts = []
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await collect(stuck, "Hello.")
+            counts.append(stuck.writing)
+        stuck.go_on.set()
+        assert await collect(stuck, "Hello.") == []
+        return counts
+
+    started = time.monotonic()
+    assert asyncio.run(leave(StuckModel())) == [1, 1, 1]
+    assert time.monotonic() - started < 2
 
 
 def test_a_whole_answer_from_the_sample_articles(answerer: Answerer) -> None:

@@ -1,6 +1,7 @@
 """Every setting comes from its variable, is documented, and says which variable is wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ READ = {
     "model": ("openai/gpt-4o-mini", "openai/gpt-4o-mini"),
     "api_base": ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
     "api_key": (" sk-1\n", "sk-1"),
+    "fallback_model": ("ollama/llama3.2", "ollama/llama3.2"),
     "timeout": ("2.5", 2.5),
     "retries": ("0", 0),
     "threads": ("3", 3),
@@ -54,6 +56,8 @@ def test_an_empty_variable_is_as_good_as_none(field: str, monkeypatch: pytest.Mo
         ("API_BASE", "localhost:8080"),
         ("API_BASE", "http://"),
         ("API_BASE", "http://["),
+        ("FALLBACK_MODEL", " "),
+        ("FALLBACK_MODEL", "local/other"),
         ("TIMEOUT", "abc"),
         ("TIMEOUT", "0"),
         ("TIMEOUT", "-1"),
@@ -130,6 +134,32 @@ def test_a_wrong_key_is_refused_and_not_shown(key: str, monkeypatch: pytest.Monk
         "DATELINE_API_KEY is set to a value, which is wrong: "
         "a key has no white space and no typographic signs."
     )
+
+
+OWN: dict[str, Any] = {"api_base": "http://127.0.0.1:9/v1", "api_key": "k", "timeout": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("model", "fallback", "base"),
+    [
+        ("openai/a", "openai/b", "http://127.0.0.1:9/v1"),
+        ("openai/a", "groq/a", None),
+        ("openai/a", "local/a", None),
+        ("a", "b", None),
+    ],
+)
+def test_the_fallback_has_the_key_only_of_its_own_provider(
+    model: str, fallback: str, base: str | None
+) -> None:
+    settings = Settings(model=model, fallback_model=fallback, **OWN).of_fallback
+    assert settings is not None
+    assert (settings.model, settings.fallback_model) == (fallback, None)
+    assert (settings.api_base, settings.api_key) == (base, "k" if base else None)
+    assert settings.timeout == 3.0
+
+
+def test_without_a_fallback_there_are_no_settings_of_one() -> None:
+    assert Settings().of_fallback is None
 
 
 def test_the_key_is_not_in_the_settings_text() -> None:

@@ -158,7 +158,7 @@ def test_what_was_replayed_is_told_beside_what_is_live(corpus: Path) -> None:
 
 
 def test_a_model_that_fails_is_told(corpus: Path) -> None:
-    with pytest.raises(ModelTimedOut):
+    with pytest.raises(TargetFailed, match="too slow"):
         ask(here(corpus, [FACT], CopyingDrafter(ModelTimedOut("too slow"))))
 
 
