@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import ir_measures
 
@@ -10,6 +11,7 @@ from eval.cases import Case, Kind, Source
 from eval.grounding import RELEVANT, missing_names, missing_numbers, overlap, supports
 from eval.wordings import holds, holds_any, level
 from service.answer import Answer, AnswerSentence, Citation
+from service.dates import long_date
 from service.prompt import fixed_messages
 
 Scores = dict[str, float | None]
@@ -211,7 +213,8 @@ def _with_quotes(answer: Answer) -> Iterator[tuple[AnswerSentence, list[str], st
 
 
 def _heading(citation: Citation) -> str:
-    return f"{citation.title} {citation.source or ''} {citation.published or ''}"
+    day = long_date(date.fromisoformat(citation.published)) if citation.published else ""
+    return f"{citation.title} {citation.source or ''} {citation.published or ''} {day}"
 
 
 def _reached(sources: Sequence[Source], places: Sequence[Place], *, sample: bool) -> float:

@@ -5,6 +5,7 @@ import asyncio
 import io
 import logging
 import sys
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from json import dumps
@@ -17,7 +18,7 @@ from index.errors import DatelineError
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer
 from service.api import make_app
-from service.conversation import MAX_TURNS, Turn, check_question
+from service.conversation import check_question
 from service.errors import QuestionRefused
 from service.footnotes import render_answer, render_status
 from service.settings import read_settings
@@ -80,17 +81,16 @@ def _chat(_: argparse.Namespace) -> int:
 
 def _converse(answerer: Answerer, runner: asyncio.Runner) -> None:
     """Question after question; Ctrl-C ends the wait for one, as no thread's wait would."""
-    history: list[Turn] = []
+    conversation = uuid.uuid4().hex
     while question := _read_line().strip():
         try:
-            answer = runner.run(_answer_with_status(answerer, question, history[-MAX_TURNS:]))
+            answer = runner.run(_answer_with_status(answerer, question, conversation))
         except DatelineError as error:
             _say(error)
             continue
         if answer.standalone_question != answer.question:
             console.print(f"searched for: {escape(answer.standalone_question)}", style="dim")
         console.print(render_answer(answer))
-        history += [Turn("user", question), Turn("assistant", answer.text)]
 
 
 def _api(options: argparse.Namespace) -> int:
@@ -108,11 +108,11 @@ def _prepare(_: argparse.Namespace) -> int:
 
 
 async def _answer_with_status(
-    answerer: Answerer, question: str, history: Sequence[Turn] = ()
+    answerer: Answerer, question: str, conversation: str | None = None
 ) -> Answer:
     """The answer, with a line on the terminal while it is made: the sentences so far."""
     with errors.status("looking in the articles …") as status:
-        async for part in answerer.stream(question, history=history):
+        async for part in answerer.stream(question, conversation=conversation):
             if isinstance(part, Answer):
                 return part
             if isinstance(part, AnswerSentence):

@@ -1,13 +1,15 @@
 """Checked sentences -> the Answer as every way in gives it, its citations numbered (pure)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from index.articles import Article
 from index.ranking import RankedPassage, passage_record
 from service.citations import CheckedSentence
+from service.dates import long_date
 from service.draft import Usage
 from service.errors import ModelFailed
 from service.evidence import EvidenceSentence, Span
@@ -110,13 +112,20 @@ class Trace:
         }
 
 
+Place = tuple[str, str, int, int]
+"""A quote's article, version, start and end: what keeps its number through a conversation."""
+
+
 @dataclass
 class Progress:
     """What one question has come to so far."""
 
     draft: str = ""
     opening: str = ""
+    since: date | None = None
+    """The first day of publishing that the question narrowed the search to."""
     citations: dict[Span, EvidenceSentence] = field(default_factory=dict)
+    numbers: dict[Place, int] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     unsupported: bool = False
@@ -130,12 +139,31 @@ class Progress:
     @property
     def cited(self) -> tuple[Citation, ...]:
         """The citations so far, in the order of their numbers."""
-        found = enumerate(self.citations.values(), start=1)
-        return tuple(_citation(sentence, number) for number, sentence in found)
+        numbered = [(self.numbers[_place(found.span)], found) for found in self.citations.values()]
+        return tuple(
+            _citation(found, number) for number, found in sorted(numbered, key=lambda one: one[0])
+        )
 
     def text(self, opening: str) -> str:
         """The answer's text after `opening`, each sentence with its marks."""
         return " ".join([*filter(None, [opening]), *map(_with_marks, self.sentences)])
+
+    def introduced(self, found: EvidenceSentence) -> str:
+        """A quote with its publisher and day before it, where no citation is of its article.
+
+        A later day than all before is said to be: accounts that differ are told apart by it.
+        """
+        known = {cited.article.id for cited in self.citations.values()}
+        article = found.article
+        if article.id in known or not article.source:
+            return found.text
+        days = [one.article.published for one in self.citations.values() if one.article.published]
+        told = [article.source]
+        if article.published:
+            told.append(long_date(article.published))
+            if days and article.published > max(days):
+                told.append("later")
+        return f"{', '.join(told)}: {found.text}"
 
     def mark(self, stage: str) -> None:
         """Add the milliseconds since the last mark to `stage`."""
@@ -158,11 +186,24 @@ class Progress:
         """Add a sentence; citations are numbered in the order of first use."""
         for found in evidence:
             self.citations.setdefault(found.span, found)
-        order = list(self.citations)
-        numbers = sorted({order.index(found.span) + 1 for found in evidence})
+            self.numbers.setdefault(_place(found.span), max(self.numbers.values(), default=0) + 1)
+        numbers = sorted({self.numbers[_place(found.span)] for found in evidence})
         sentence = AnswerSentence(text, tuple(numbers))
         self.sentences.append(sentence)
         return sentence
+
+
+def read_numbers(answers: Sequence[Mapping[str, Any]]) -> dict[Place, int]:
+    """The numbers of all citations in a conversation's earlier answers, given as JSON."""
+    return {
+        (cited["article_id"], cited["version"], cited["start"], cited["end"]): cited["number"]
+        for answer in answers
+        for cited in answer["citations"]
+    }
+
+
+def _place(span: Span) -> Place:
+    return span.article.id, span.article.version, span.start, span.end
 
 
 def _with_marks(sentence: AnswerSentence) -> str:

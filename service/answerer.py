@@ -5,9 +5,10 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
+from typing import Any
 
 from index.generation import Filters, Generation
 from index.ranking import RankedPassage, rank
@@ -21,13 +22,15 @@ from service.answer import (
     Status,
     Trace,
     link_to,
+    read_numbers,
 )
 from service.archive import Archive
 from service.asked import find_mismatch, find_unnamed
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
 from service.claims import LIGHT_WORDS, absent_names, absent_words, holds_word, read_claim, stem
 from service.completion import find_further
-from service.conversation import Turn, check_question, make_standalone
+from service.conversation import MAX_TURNS, Turn, check_question, make_standalone
+from service.dates import first_day_asked, long_date
 from service.draft import Usage, Writer
 from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut
 from service.evidence import Evidence, EvidenceSentence, select
@@ -105,23 +108,42 @@ class Answerer:
         return ranking.passages
 
     async def answer(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        conversation: str | None = None,
     ) -> Answer:
         """The whole answer; raises QuestionRefused and ModelFailed's kinds."""
-        async with aclosing(self.stream(question, history=history, filters=filters)) as parts:
+        streamed = self.stream(
+            question, history=history, filters=filters, conversation=conversation
+        )
+        async with aclosing(streamed) as parts:
             async for part in parts:
                 if isinstance(part, Answer):
                     return part
         raise AssertionError("a stream ends with its answer")
 
     async def stream(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        conversation: str | None = None,
     ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
         """Each supported sentence as soon as it is checked, then the Trace and the whole Answer.
 
-        Where the model fails, strong evidence is quoted in its place; see service.replies.PASSING.
+        Citations keep the numbers that they had in the `conversation`, and its answers are the
+        history where none is given. Where the model fails, strong evidence is quoted in its place;
+        see service.replies.PASSING.
         """
-        progress = Progress()
+        earlier: list[dict[str, Any]] = []
+        if conversation and self._archive:
+            earlier = await asyncio.to_thread(self._archive.read_conversation, conversation)
+        history = history or _turns(earlier)
+        progress = Progress(numbers=read_numbers(earlier))
         question = check_question(question, history)
         replies = Replies(self._writer, self._fallback, seconds=self._timeout)
         standalone = await _rewrite(without_orders(question), history, replies, progress)
@@ -129,46 +151,80 @@ class Answerer:
         passages: dict[int, RankedPassage] = {}
         shown: list[Evidence] = []
         for part in split_parts(standalone):
-            ranked, evidence = await asyncio.to_thread(self._find_evidence, part, filters)
+            ranked, evidence = await asyncio.to_thread(
+                self._find_evidence, part, filters or Filters(), progress
+            )
             progress.mark("retrieve")
             passages |= {one.passage.number: one for one in ranked}
             shown.append(evidence)
-            kept: list[CheckedSentence] = []
-            if evidence.sentences and not absent_names(part, evidence.searched):
-                unheard = await asyncio.to_thread(self._find_unheard, part, evidence)
-                for messages_for in (answer_messages, again_messages):
-                    messages = messages_for(part, evidence)
-                    async with aclosing(_draft(messages, replies, progress)) as sentences:
-                        async for drafted in sentences:
-                            supported = check(drafted, evidence.sentences)
-                            progress.unsupported |= supported.reason is not None
-                            checked = check_answers(part, supported, unheard=unheard)
-                            sentence = progress.keep(checked)
-                            if sentence:
-                                kept.append(checked)
-                                yield sentence
-                    if kept:
-                        break
-            progress.mark("draft")
-            at_hand = (*evidence.sentences, *evidence.reserve)
-            for found in find_further(part, kept, at_hand):
-                yield progress.cite(found.text, [found])
-            if not kept and (denial := find_correction(part, at_hand)):
-                progress.opening = CORRECTED
-                yield progress.cite(denial.text, [denial])
+            async with aclosing(self._answer_part(part, evidence, replies, progress)) as sentences:
+                async for sentence in sentences:
+                    yield sentence
         told = tuple(found for evidence in shown for found in evidence.sentences)
         trace = Trace(tuple(passages.values()), told, progress.draft)
         answer = self._finish(question, standalone, shown, progress, replies.model)
         if self._archive:
-            await asyncio.to_thread(self._archive.save, answer.id, asdict(answer), trace.record())
+            await asyncio.to_thread(
+                self._archive.save,
+                answer.id,
+                asdict(answer),
+                trace.record(),
+                conversation=conversation,
+            )
         yield trace
         yield answer
 
     def _find_evidence(
-        self, question: str, filters: Filters | None
+        self, question: str, filters: Filters, progress: Progress
     ) -> tuple[tuple[RankedPassage, ...], Evidence]:
+        """The best passages and their evidence; of the days alone that the question asks for."""
         ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=filters)
+        days = [one.passage.article.published for one in ranking.passages]
+        if since := first_day_asked(question, [day for day in days if day]):
+            progress.since = max(since, filters.published_from or since)
+            newer = replace(filters, published_from=progress.since)
+            ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=newer)
         return ranking.passages, select(question, ranking)
+
+    async def _answer_part(
+        self, question: str, evidence: Evidence, replies: Replies, progress: Progress
+    ) -> AsyncGenerator[AnswerSentence]:
+        """What the model writes of it, what it left out, or what corrects the question."""
+        kept: list[CheckedSentence] = []
+        if evidence.sentences and not absent_names(question, evidence.searched):
+            async with aclosing(
+                self._check_drafts(question, evidence, replies, progress)
+            ) as drafts:
+                async for checked in drafts:
+                    sentence = progress.keep(checked)
+                    if sentence:
+                        kept.append(checked)
+                        yield sentence
+        progress.mark("draft")
+        at_hand = (*evidence.sentences, *evidence.reserve)
+        for found in find_further(question, kept, at_hand):
+            yield progress.cite(progress.introduced(found), [found])
+        if not kept and (denial := find_correction(question, at_hand)):
+            progress.opening = CORRECTED
+            yield progress.cite(denial.text, [denial])
+
+    async def _check_drafts(
+        self, question: str, evidence: Evidence, replies: Replies, progress: Progress
+    ) -> AsyncGenerator[CheckedSentence]:
+        """The sentences of a draft and, where none of them can stand, of a second one."""
+        unheard = await asyncio.to_thread(self._find_unheard, question, evidence)
+        for messages_for in (answer_messages, again_messages):
+            stands = False
+            messages = messages_for(question, evidence)
+            async with aclosing(_draft(messages, replies, progress)) as sentences:
+                async for drafted in sentences:
+                    supported = check(drafted, evidence.sentences)
+                    progress.unsupported |= supported.reason is not None
+                    checked = check_answers(question, supported, unheard=unheard)
+                    stands |= checked.supported
+                    yield checked
+            if stands:
+                return
 
     def _find_unheard(self, question: str, evidence: Evidence) -> frozenset[str]:
         """Stems of the question's words that the articles have neither as they are nor nearly."""
@@ -193,9 +249,10 @@ class Answerer:
         """The Answer; raises the model's failure where nothing can stand in for its words."""
         failure = progress.failure
         status: Status = "answered"
-        opening = progress.opening
+        since = f" since {long_date(progress.since)}" if progress.since else ""
+        opening = progress.opening or (since and f"In the articles{since}:")
         if not progress.sentences:
-            status, opening = "abstained", ABSTAINED
+            status, opening = "abstained", f"The articles{since} do not say."
             strong = max(evidence.strength for evidence in shown) >= STRONG
             if strong and (progress.unsupported or failure):
                 for found in _quotable(standalone, shown, anyhow=failure is not None):
@@ -222,6 +279,16 @@ class Answerer:
             timings_ms=progress.timings,
             failure=Failure(failure.code, str(failure)) if failure else None,
         )
+
+
+def _turns(answers: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    """A conversation's earlier answers as its turns, the last MAX_TURNS of them."""
+    turns = [
+        turn
+        for answer in answers
+        for turn in (Turn("user", answer["question"]), Turn("assistant", answer["text"]))
+    ]
+    return turns[-MAX_TURNS:]
 
 
 async def _rewrite(

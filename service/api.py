@@ -116,7 +116,12 @@ def make_app(answerer: Answerer) -> FastAPI:
         """Answer a question from the articles, every sentence with its exact quotes."""
         history = [Turn(turn.role, turn.content) for turn in asked.history]
         filters = Filters(**asked.filters.model_dump())
-        answering = answerer.answer(asked.question, history=history, filters=filters)
+        answering = answerer.answer(
+            asked.question,
+            history=history,
+            filters=filters,
+            conversation=asked.conversation_id,
+        )
         return await _while_connected(request, answering)
 
     @app.get("/search")

@@ -16,9 +16,13 @@ Opinion = Literal["right", "wrong"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (
     id TEXT PRIMARY KEY, at TEXT NOT NULL, answer TEXT NOT NULL, trace TEXT NOT NULL,
-    opinion TEXT, comment TEXT
+    opinion TEXT, comment TEXT, conversation TEXT
 ) STRICT
 """
+_BY_CONVERSATION = "CREATE INDEX IF NOT EXISTS by_conversation ON answers (conversation, at)"
+
+CONVERSATION_ANSWERS = 100
+"""The last answers of a conversation that are read."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,31 @@ class Archive:
         self.path = path
         self._lock = threading.Lock()
 
-    def save(self, answer_id: str, answer: dict[str, Any], trace: dict[str, Any]) -> None:
-        """Keep an answer; raises WriteFailed."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        values = (answer_id, now, json.dumps(answer), json.dumps(trace))
-        self._write("INSERT INTO answers (id, at, answer, trace) VALUES (?, ?, ?, ?)", values)
+    def save(
+        self,
+        answer_id: str,
+        answer: dict[str, Any],
+        trace: dict[str, Any],
+        *,
+        conversation: str | None = None,
+    ) -> None:
+        """Keep an answer, as one of `conversation` where it is of one; raises WriteFailed."""
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        self._write(
+            "INSERT INTO answers (id, at, answer, trace, conversation) VALUES (?, ?, ?, ?, ?)",
+            (answer_id, now, json.dumps(answer), json.dumps(trace), conversation),
+        )
+
+    def read_conversation(self, conversation: str) -> list[dict[str, Any]]:
+        """Its last answers in the contract's JSON, the oldest first."""
+        if not self.path.is_file():
+            return []
+        with self._lock, closing(self._open()) as database:
+            rows = database.execute(
+                "SELECT answer FROM answers WHERE conversation = ? ORDER BY at DESC LIMIT ?",
+                (conversation, CONVERSATION_ANSWERS),
+            ).fetchall()
+        return [json.loads(answer) for (answer,) in reversed(rows)]
 
     def read(self, answer_id: str) -> Kept | None:
         """The answer with this id, None where there is none."""
@@ -89,4 +113,8 @@ class Archive:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         database.execute(_SCHEMA)
+        columns = {row[1] for row in database.execute("PRAGMA table_info(answers)")}
+        if "conversation" not in columns:  # a file from before conversations were kept
+            database.execute("ALTER TABLE answers ADD COLUMN conversation TEXT")
+        database.execute(_BY_CONVERSATION)
         return database

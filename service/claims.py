@@ -189,6 +189,12 @@ def read_numbers(text: str) -> set[float]:
     return numbers
 
 
+def read_ordinals(text: str) -> frozenset[float]:
+    """The values of the ordinals in `text`, from the third to the tenth."""
+    words = (match.group().lower() for match in _TOKEN.finditer(text))
+    return frozenset(float(_ORDINALS[word]) for word in words if word in _ORDINALS)
+
+
 def _spread(text: str) -> str:
     """`text` with numbers apart from their scales, and "two hundred and five" without the "and"."""
 

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from service.asked import find_unnamed
 from service.citations import CheckedSentence
-from service.claims import Claim, holds_word, is_plural, read_claim, read_measures, stem
+from service.claims import (
+    LIGHT_WORDS,
+    Claim,
+    holds_word,
+    is_plural,
+    read_claim,
+    read_measures,
+    stem,
+)
 from service.evidence import EvidenceSentence
 from service.support import surroundings
 
@@ -46,6 +54,19 @@ _QUANTITY = re.compile(
     r"|what\s+(?:distance|date|number|price|age|year))\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    r"^(?:(?:and|so|from|in|at|to|by|for|on)\s)*(?:who|whom|where|which\s\w+"
+    r"|what\s(?!did|do|does|was|were|is|are|has|have|had|will|would|can|could)\w+)\b",
+    re.IGNORECASE,
+)
+"""A question for a name: of somebody, of a place, of one of a kind."""
+
+ALIKE = 0.55
+"""Cosine to what the answer cites above which another article tells of the same event."""
+
+MOST = 0.5
+"""Share of the question's words that it holds then."""
+
 _UNITS_ASKED: dict[str, set[str]] = {
     "how long": {"minut", "hour", "day", "week", "month", "year"},
     "how far": {"meter", "kilomet", "mile"},
@@ -76,10 +97,13 @@ def find_further(
                 (several and _adds_part(question, found, cited, so_far))
                 or (quantity and _adds_account(question, found, cited, so_far))
                 or _adds_alternative(question, found, cited, so_far)
+                or (
+                    bool(_NAMED.search(question)) and _names_another(question, found, cited, so_far)
+                )
             )
-        adds = adds and find_unnamed(question, found.text, surroundings(found)) is None
+        named = find_unnamed(question, found.text, surroundings(found)) is None
         repeats = bool(added) and _nearness(found, added) >= SAME
-        if adds and not repeats and len(added) < MAX_ADDED:
+        if adds and named and not repeats and len(added) < MAX_ADDED:
             added.append(found)
     return added
 
@@ -150,6 +174,24 @@ def _adds_alternative(
         if not holds_word(told, word)
     }
     return any(holds_word(held, word) for word in left_out) and _nearness(found, cited) >= NEAR
+
+
+def _names_another(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` answers with another name in another article, and without the answer's."""
+    asked, claim, told = read_claim(question), read_claim(found.text), read_claim(known)
+    words = asked.words - LIGHT_WORDS
+    answer = told.names - asked.words
+    held = sum(holds_word(claim.words, word) for word in words)
+    return (
+        bool(answer and _NAMED.search(question))
+        and found.article.id not in {other.article.id for other in cited}
+        and not any(holds_word(claim.words, name) for name in answer)
+        and bool(claim.names - asked.words)
+        and held >= MOST * len(words)
+        and _nearness(found, cited) >= ALIKE
+    )
 
 
 def _nearness(found: EvidenceSentence, cited: Sequence[EvidenceSentence]) -> float:

@@ -5,7 +5,7 @@ dates, weekdays, today and its neighbours; "next week" and spans of days are lef
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 _MONTHS = (
@@ -21,6 +21,9 @@ _DAY_FIRST = re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}", re.IGNORECASE)
 _WEEKDAY = re.compile(rf"\b(next\s+)?({'|'.join(_DAYS)})\b", re.IGNORECASE)
 _NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 _NEAR_DAY = re.compile(rf"\b({'|'.join(_NEAR)})\b", re.IGNORECASE)
+LATEST = timedelta(days=1)
+"""Before the newest article, what still counts as the latest."""
+
 _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|recently|at present|right now|so far)\b", re.IGNORECASE
 )
@@ -35,6 +38,21 @@ def read_dates(text: str, published: date | None) -> frozenset[date]:
     if published:
         found |= set(_relative_dates(text, published))
     return frozenset(found)
+
+
+def first_day_asked(question: str, published: Sequence[date]) -> date | None:
+    """The first day of publishing that `question` asks for, None where it leaves none out.
+
+    An event is reported on its day or later; the latest is what the newest article says, and those
+    of the day before. `published` are the days of the articles at hand.
+    """
+    if not published:
+        return None
+    newest = max(published)
+    days = list(_written_dates(question, newest.year))
+    if asks_for_latest(question):
+        days.append(newest - LATEST)
+    return min(days) if days and min(published) < min(days) <= newest else None
 
 
 def asks_for_latest(question: str) -> bool:

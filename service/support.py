@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from service.claims import MEASURING, Claim, holds_word, read_claim, read_measures, stem
+from service.claims import (
+    MEASURING,
+    Claim,
+    holds_word,
+    read_claim,
+    read_measures,
+    read_ordinals,
+    stem,
+)
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
@@ -77,6 +85,7 @@ def surroundings(found: EvidenceSentence) -> str:
 
 def _find_new_number(said: _Statement) -> str | None:
     numbers = said.origin.numbers.union(*(quote.numbers for quote in said.quotes))
+    numbers |= read_ordinals(said.text) & read_ordinals(" ".join(map(surroundings, said.cited)))
     for number in sorted(said.claim.numbers - numbers):
         return f"number {number:g} is in no cited sentence"
     return None
