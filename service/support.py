@@ -7,7 +7,7 @@ gives its reason. Kept simple on purpose: no parser, only what stands in the wor
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from service.claims import (
     MEASURING,
@@ -28,6 +28,9 @@ MIN_COVERED = 0.7
 
 BEFORE, AFTER = 400, 200
 """Characters around a quote that say what it is about: some three sentences, and one."""
+
+LONGEST_NAME = 3
+"""Words of a person's full name."""
 
 DAY_SHARE = 1 / 3
 """Share of a clause's words that a quote holds which its weekday may come from."""
@@ -80,7 +83,8 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
 def surroundings(found: EvidenceSentence) -> str:
     """What a reader takes the quote to be about: its article's title and the text around it."""
     text, span = found.article.text, found.span
-    return f"{_origin(found)}\n{text[max(0, span.start - BEFORE) : span.end + AFTER]}"
+    around = text[max(0, span.start - BEFORE) : span.end + AFTER]
+    return "\n".join([_origin(found), around, *_full_names(found)])
 
 
 def _find_new_number(said: _Statement) -> str | None:
@@ -250,6 +254,20 @@ def _origin(found: EvidenceSentence) -> str:
     """What the answer may say of where a quote is from: publisher and title."""
     articles = [found.article, *(span.article for span in found.also_in)]
     return " . ".join(f"x {a.source or ''} . x {a.title}" for a in articles)
+
+
+def _full_names(found: EvidenceSentence) -> list[str]:
+    """The names of several words in its article of which the quote has the last: John Murtough."""
+    runs = _read_runs(found.article.text)
+    words = set(re.findall(r"[^\W\d_]+", found.text))
+    return [run for run in runs if run.split()[-1] in words]
+
+
+@lru_cache(maxsize=256)
+def _read_runs(text: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(run for run in _RUN.findall(text) if len(run.split()) <= LONGEST_NAME)
+    )
 
 
 def _plain(text: str) -> str:
