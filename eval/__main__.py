@@ -24,6 +24,7 @@ from eval.benchmarks import (
     measure_multihop,
     measure_ragtruth,
 )
+from eval.calibration import calibrate
 from eval.cases import Kind, choose, read_cases
 from eval.complaints import draft_from_archive, drafts_from_file
 from eval.entries import Half
@@ -343,6 +344,24 @@ def _ragtruth_table(folder: Path) -> Table:
     return table
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    results = [
+        result
+        for result in read_run(options.run_folder).results
+        if options.half in (None, result.case.half)
+    ]
+    table = Table(title="if evidence weaker than the threshold were no ground for an answer")
+    for name in ("threshold", "answered", "right", "abstained rightly"):
+        table.add_column(name, justify="right")
+    for point in calibrate(results):
+        shares = (point.answered, point.right, point.abstained)
+        table.add_row(
+            f"{point.threshold:.1f}", *("–" if one is None else f"{one:.3f}" for one in shares)
+        )
+    console.print(table)
+    return 0
+
+
 def _speed(options: argparse.Namespace) -> int:
     if options.json:
         _check_writable(options.json)
@@ -473,6 +492,10 @@ def _parser() -> argparse.ArgumentParser:
         "--ragtruth", type=Path, metavar="DIR", help="its table on RAGTruth's answers as well"
     )
     command.set_defaults(run=_verify)
+    command = commands.add_parser("calibrate", help="what a least strength of evidence would do")
+    command.add_argument("run_folder", type=Path, metavar="DIR", help="a run's folder")
+    command.add_argument("--half", choices=HALVES, help="only this half")
+    command.set_defaults(run=_calibrate)
     command = commands.add_parser("speed", help="how long whole answers take, asked live")
     add = command.add_argument
     add("--limit", type=_positive, default=20, metavar="N", help="questions; always the same ones")

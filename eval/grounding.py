@@ -6,6 +6,7 @@ and a fault in the one must not hide in the other.
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 import simplemma
 import snowballstemmer
@@ -17,6 +18,9 @@ ENOUGH = 0.6
 
 RELEVANT = 0.2
 """Share that a single quote has to hold to be worth citing."""
+
+ROOT, ROOT_SHARE = 5, 0.6
+"""Letters, and the share of the longer one, that two forms of one name begin with alike."""
 
 _STEMMER = snowballstemmer.stemmer("english")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -30,7 +34,7 @@ _FUNCTION_WORDS = frozenset(
     "under during while between his her its their he she it they them him this that these those "
     "who whom whose which what when where how is are was were be been being has have had do does "
     "did will would can could may might also said says say according there then than so both "
-    "any articles article report reported reports".split()
+    "any mr mrs ms dr articles article report reported reports".split()
 )
 
 
@@ -63,7 +67,18 @@ def missing_names(sentence: str, quotes: Sequence[str], *, about: str = "") -> s
     first = _TOKEN.match(sentence)
     if first and not simplemma.is_known(re.sub(r"['’]s?$", "", first[0]).lower(), lang="en"):
         names |= _stems(first[0])
-    return {name for name in names if name not in held and not name.isdigit()}
+    return {
+        name
+        for name in names
+        if not name.isdigit() and not any(_one_name(name, other) for other in held)
+    }
+
+
+def _one_name(left: str, right: str) -> bool:
+    """Whether two stems are forms of one name: Primorye and Primorsky, Russia and Russian."""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    shared = sum(1 for _ in alike)
+    return left == right or (shared >= ROOT and shared >= ROOT_SHARE * max(len(left), len(right)))
 
 
 def overlap(sentence: str, quotes: Sequence[str]) -> float:

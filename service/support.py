@@ -252,8 +252,8 @@ def _shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
 
 def _origin(found: EvidenceSentence) -> str:
     """What the answer may say of where a quote is from: publisher and title."""
-    articles = [found.article, *(span.article for span in found.also_in)]
-    return " . ".join(f"x {a.source or ''} . x {a.title}" for a in articles)
+    sources = {span.article.source for span in (found.span, *found.also_in)}
+    return " . ".join(f"x {name}" for name in [*sorted(filter(None, sources)), found.article.title])
 
 
 def _full_names(found: EvidenceSentence) -> list[str]:
