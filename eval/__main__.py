@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,9 +70,13 @@ WIDEST_TABLE = 110
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+_told_with_their_questions = logging.NullHandler()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed or too bad, 2 asked wrongly."""
     options = _parser().parse_args(arguments)
+    logging.getLogger("dateline").addHandler(_told_with_their_questions)
     try:
         code: int = options.run(options)
     except DatelineError as error:

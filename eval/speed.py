@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.cases import Case, Kind
-from eval.errors import CaseRefused
+from eval.errors import CaseRefused, TargetFailed
 from index.build import build, read_sources
 from index.errors import DatelineError
 from index.vectors import Embedder
@@ -252,6 +252,8 @@ async def ask(answerer: Answerer, case: Case) -> Asked:
             if isinstance(part, AnswerSentence):
                 first_sentence = first_sentence or seconds
             elif isinstance(part, Answer):
+                if part.failure:
+                    raise TargetFailed(part.failure.message)
                 retrieval = part.timings_ms["retrieve"] / 1000
                 return Asked(
                     case.id, seconds, first_sentence, retrieval, tuple(replies), part.usage

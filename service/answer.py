@@ -121,7 +121,8 @@ class Progress:
     """What one question has come to so far."""
 
     draft: str = ""
-    opening: str = ""
+    corrections: int = 0
+    """How many of the sentences correct what a question takes for granted."""
     since: date | None = None
     """The first day of publishing that the question narrowed the search to."""
     citations: dict[Span, EvidenceSentence] = field(default_factory=dict)
@@ -174,7 +175,8 @@ class Progress:
     def keep(self, checked: CheckedSentence) -> AnswerSentence | None:
         """Take in a checked sentence; the answer's sentence if it is a supported new one."""
         if checked.reason is not None:
-            self.removed.append(Removed(checked.text, checked.reason))
+            removed = Removed(checked.text, checked.reason)
+            self.removed += [removed] if removed not in self.removed else []
             return None
         if any(known.text == checked.text for known in self.sentences):
             return None

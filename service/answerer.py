@@ -37,7 +37,7 @@ from service.evidence import Evidence, EvidenceSentence, select
 from service.orders import without_orders
 from service.parts import split_parts
 from service.premises import find_correction
-from service.prompt import NOT_FOUND, Message, again_messages, answer_messages
+from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
 from service.replies import PASSING, Replies
 from service.support import surroundings
 
@@ -86,7 +86,7 @@ class Answerer:
     ) -> None:
         """The models have `timeout` seconds a question; the `fallback` is asked where one fails.
 
-        With an `archive`, an answer is stored before it is given.
+        With an `archive`, an answer is stored before it is given, and conversations are kept.
         """
         self.generation = generation
         self._embedder = embedder
@@ -205,7 +205,7 @@ class Answerer:
         for found in find_further(question, kept, at_hand):
             yield progress.cite(progress.introduced(found), [found])
         if not kept and (denial := find_correction(question, at_hand)):
-            progress.opening = CORRECTED
+            progress.corrections += 1
             yield progress.cite(denial.text, [denial])
 
     async def _check_drafts(
@@ -216,10 +216,11 @@ class Answerer:
         for messages_for in (answer_messages, again_messages):
             stands = False
             messages = messages_for(question, evidence)
+            progress.draft += "\n" if progress.draft else ""
             async with aclosing(_draft(messages, replies, progress)) as sentences:
                 async for drafted in sentences:
                     supported = check(drafted, evidence.sentences)
-                    progress.unsupported |= supported.reason is not None
+                    progress.unsupported |= not (supported.supported or echoes(drafted.text))
                     checked = check_answers(question, supported, unheard=unheard)
                     stands |= checked.supported
                     yield checked
@@ -250,7 +251,9 @@ class Answerer:
         failure = progress.failure
         status: Status = "answered"
         since = f" since {long_date(progress.since)}" if progress.since else ""
-        opening = progress.opening or (since and f"In the articles{since}:")
+        opening = since and f"In the articles{since}:"
+        if progress.corrections == len(progress.sentences):
+            opening = CORRECTED
         if not progress.sentences:
             status, opening = "abstained", f"The articles{since} do not say."
             strong = max(evidence.strength for evidence in shown) >= STRONG

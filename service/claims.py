@@ -41,7 +41,9 @@ _GLUED = re.compile(
 )
 """A number written together with its scale: £1.3billion, $278m, 100k."""
 
-_HUNDRED_AND = re.compile(r"\b(hundred)\s+and\s+", re.IGNORECASE)
+_SCALE_AND = re.compile(
+    rf"\b({'|'.join(_SCALES)})\s+and\s+(?=(?:{'|'.join((*_SMALL, *_TENS))})\b)", re.IGNORECASE
+)
 _ORDINALS = {
     "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9, "tenth": 10,
@@ -56,8 +58,9 @@ FUNCTION_WORDS = frozenset(
     " any are around as at away be became because been before being below between both but by came"
     " can could did do does doing down during each either else even ever every for from further get"
     " gets getting go goes going got had has have having he her here hers herself him himself his"
-    " how however i if in including included include includes into is it its itself just like made"
-    " make makes many may me might more most much must my namely near of off on once one only onto"
+    " how however i if in including included include includes into is it its itself just like"
+    " least less fewer made make makes many may me might more most much must my namely near of off"
+    " on once one only onto"
     " or other others our out over own per quite rather s said same say saying says shall she"
     " should since so some such t than that the their them themselves then there these they this"
     " those though through thus to too toward towards under until up upon us use used very via was"
@@ -72,6 +75,10 @@ _MEASURE = re.compile(
     rf"((?:{_DIGITS}|{_SPELLED})(?:[\s-]+(?:{'|'.join(_SCALES)}|{_SPELLED}))*)[\s-]*([^\W\d_]+)",
     re.IGNORECASE,
 )
+_CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
+_CURRENCY = re.compile(
+    rf"([$€£¥])\s?(\d+(?:[.,]\d+)*(?:\s(?:{'|'.join(_SCALES)}))?)", re.IGNORECASE
+)
 _ONE_LONG = re.compile(r"\b(day|week|month|year)(?=-?long\b)", re.IGNORECASE)
 _UNITS = {
     "km": "kilomet", "kms": "kilomet", "kilometre": "kilomet", "kilometres": "kilomet",
@@ -79,7 +86,7 @@ _UNITS = {
     "metre": "meter", "metres": "meter", "m": "meter", "kg": "kilogram", "kilos": "kilogram",
 }  # fmt: skip
 MEASURING = frozenset(
-    {*_UNITS.values(), *"second minut hour day night week month year dollar euro pound".split()}
+    {*_UNITS.values(), *"second minut hour day night week month year dollar euro pound yen".split()}
 )
 """Units, as read_measures gives them, that make two numbers different."""
 
@@ -116,7 +123,9 @@ _NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
 MIN_INITIALS, MAX_INITIALS = 2, 5
 """Letters of a name's initials."""
 
-_CLAUSE_END = re.compile(r"[,;:—–()]|\b(?:but|while|although|though|whereas|however)\b")
+_CLAUSE_END = re.compile(
+    r"[,;:—–()]|\b(?:but|when|because|if|while|although|though|whereas|however)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,7 @@ class Claim:
 @lru_cache(maxsize=4096)
 def read_claim(text: str) -> Claim:
     """The checkable parts of `text`, one or more sentences."""
+    text = _spread(text)
     for abbreviation, name in _ABBREVIATIONS:
         text = abbreviation.sub(name, text)
     words, names = set[str](), set[str]()
@@ -165,27 +175,27 @@ def read_numbers(text: str) -> set[float]:
     Digits inside a name such as MiG-31 belong to the name and are not numbers.
     """
     numbers: set[float] = set()
-    open_value: float | None = None
-    hundreds = False
+    whole: float | None = None
+    """What is complete of the number being read: 40,000 of "forty thousand two hundred"."""
+    part: float | None = None
+    scale_before: int | None = None
     for match in _TOKEN.finditer(_spread(text)):
-        token = match.group()
-        value = _digits_value(token)
-        spelled = _word_value(token.lower())
-        scale = _SCALES.get(token.lower().rstrip("s"))
-        if scale is not None:
-            open_value = (1.0 if open_value is None else open_value) * scale
-        elif hundreds and open_value is not None and spelled is not None and spelled < 100:  # noqa: PLR2004
-            open_value += spelled
-        elif value is not None or spelled is not None:
-            if open_value is not None:
-                numbers.add(open_value)
-            open_value = value if value is not None else spelled
-        elif open_value is not None:
-            numbers.add(open_value)
-            open_value = None
-        hundreds = scale == _SCALES["hundred"]
-    if open_value is not None:
-        numbers.add(open_value)
+        token = match.group().lower()
+        scale = _SCALES.get(token.rstrip("s"))
+        spelled = _word_value(token)
+        value = spelled if spelled is not None else _digits_value(token)
+        if scale == _SCALES["hundred"]:
+            part = (1.0 if part is None else part) * scale
+        elif scale is not None:
+            whole, part = (whole or 0) + (1.0 if part is None else part) * scale, None
+        elif spelled is not None and scale_before is not None and spelled < scale_before:
+            part = (part or 0) + spelled
+        else:
+            numbers |= {(whole or 0) + (part or 0)} if (whole, part) != (None, None) else set()
+            whole, part = None, value
+        scale_before = scale
+    if (whole, part) != (None, None):
+        numbers.add((whole or 0) + (part or 0))
     return numbers
 
 
@@ -204,7 +214,7 @@ def _spread(text: str) -> str:
             return match.group()  # metres
         return f"{currency}{number} {whole or _SHORT_SCALES[short.lower()]}"
 
-    return _HUNDRED_AND.sub(r"\1 ", _GLUED.sub(scaled, text))
+    return _SCALE_AND.sub(r"\1 ", _GLUED.sub(scaled, text))
 
 
 def read_measures(text: str) -> list[tuple[str, float]]:
@@ -213,13 +223,17 @@ def read_measures(text: str) -> list[tuple[str, float]]:
     Spellings of one unit are one; a number in brackets after another is a conversion and left out,
     and so are digits inside a name.
     """
-    bare = re.sub(r"\([^()]*\)", " ", _spread(text))
+    bare = _CURRENCY.sub(_currency_last, re.sub(r"\([^()]*\)", " ", _spread(text)))
     measures = [
         (_UNITS.get(unit.lower(), stem(unit)), value)
         for number, unit in _MEASURE.findall(bare)
         for value in read_numbers(number)
     ]
     return measures + [(unit.lower(), 1.0) for unit in _ONE_LONG.findall(bare)]
+
+
+def _currency_last(match: re.Match[str]) -> str:
+    return f"{match[2]} {_CURRENCIES[match[1]]} "
 
 
 def is_plural(word: str) -> bool:

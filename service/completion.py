@@ -40,7 +40,11 @@ _NOUNS = re.compile(
     re.IGNORECASE,
 )
 _DISCUSSED = re.compile(r"^what\b.*\b(?:discuss\w*|talk\w* about|agree\w*)\b", re.IGNORECASE)
-_ALL_ASKED = re.compile(r"^(?:name|list)\b|\b(?:everything|all the)\b", re.IGNORECASE)
+_ALL_ASKED = re.compile(
+    r"^(?:name|list)\b|\b(?:everything|all the"
+    r"|(?:the|different|various) (?:reports|sources|accounts|outlets|articles))\b",
+    re.IGNORECASE,
+)
 _EITHER = re.compile(r"((?:[\w'’-]+\s+){1,4})or\s+((?:[\w'’-]+[\s?]*){1,5})", re.IGNORECASE)
 """The words on both sides of an "or"."""
 

@@ -62,7 +62,7 @@ def check_question(question: str, history: Sequence[Turn] = ()) -> str:
 async def make_standalone(question: str, history: Sequence[Turn], writer: Writer) -> str:
     """`question` as one that is clear without the conversation; raises ModelFailed's kinds.
 
-    It stays as it is where the reply is empty, no question or about something else.
+    Where the reply is of no use it stays as it is, with the question before it if it leans on it.
     """
     if not history:
         return question
@@ -75,7 +75,7 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
             if isinstance(piece, str)
         ]
     except ModelReplyWrong:  # a provider that is out of order will say so again for the answer
-        return question
+        return _with_question_before(question, history)
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
     said = " ".join([question, *turns])

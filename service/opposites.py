@@ -11,22 +11,25 @@ from service.claims import stem
 
 _PAIRS = (
     ("accept agree approve back", "refuse reject decline oppose deny veto"),
-    ("arrive enter", "leave depart"),
-    ("win victory beat", "lose defeat loss"),
-    ("rise increase grow gain climb raise", "fall decrease drop decline shrink cut reduce"),
-    ("buy acquire", "sell"),
+    ("arrive enter", "leave left depart"),
+    ("win won victory beat", "lose lost defeat loss"),
+    (
+        "rise rose risen increase grow grew gain climb raise",
+        "fall fell decrease drop decline shrink shrank cut reduce",
+    ),
+    ("buy bought acquire", "sell sold"),
     ("open begin launch", "close shut finish"),
     ("survive alive", "die kill dead death"),
     ("allow permit legalize", "ban forbid prohibit"),
     ("arrest jail detain imprison", "release free acquit clear"),
     ("hire appoint elect", "fire dismiss sack resign oust quit"),
-    ("keep stay remain", "leave quit resign abandon"),
+    ("keep kept stay remain", "quit resign abandon"),
     ("praise welcome commend", "criticize condemn attack"),
-    ("obey respect honor", "breach violate break defy"),
+    ("obey respect honor", "breach violate break broke defy"),
     ("delight please enjoy", "bore annoy anger"),
     ("keen eager willing", "reluctant unwilling"),
-    ("before earlier", "after later"),
-    ("more over above", "less fewer under below"),
+    ("before", "after"),
+    ("morethan", "lessthan"),
     ("support", "oppose"),
     ("guilty convict", "innocent acquit"),
     ("strengthen deepen improve", "weaken worsen"),
@@ -47,9 +50,11 @@ _PHRASES = (
     (re.compile(r"\b(step(?:s|ped|ping)? down|gave up)\b", re.IGNORECASE), "resign"),
     (re.compile(r"\b(said yes|sa(?:y|ys|ying) yes)\b", re.IGNORECASE), "accept"),
     (re.compile(r"\b(said no|sa(?:y|ys|ying) no) to\b", re.IGNORECASE), "decline"),
+    (re.compile(r"\bmore than\b|\bover(?= \d)", re.IGNORECASE), "morethan"),
+    (re.compile(r"\b(?:less|fewer) than\b|\b(?:under|below)(?= \d)", re.IGNORECASE), "lessthan"),
     (re.compile(r"\bwin(?:s|ning)? over|won over\b", re.IGNORECASE), "win"),
 )
-"""Verbs of two words, by one that means the same."""
+"""Words that mean one thing together, by one word."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -66,7 +71,7 @@ def find_opposite(text: str, others: Sequence[str]) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=4096)
 def read_stems(text: str) -> frozenset[str]:
-    """The stems of all words in `text`, verbs of two words as one."""
+    """The stems of all words in `text`, those that mean one thing together as one."""
     for phrase, verb in _PHRASES:
         text = phrase.sub(verb, text)
     return frozenset(map(stem, _WORD.findall(text)))

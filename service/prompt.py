@@ -36,6 +36,11 @@ def again_messages(question: str, evidence: Evidence) -> list[Message]:
     return [*fixed_messages(), *_fill("again", values)]
 
 
+def echoes(text: str) -> bool:
+    """Whether `text` is what `again_messages` asks, which a small model may say after it."""
+    return text in _fill("again", {"evidence": "", "question": ""})[0]["content"]
+
+
 def fixed_messages() -> list[Message]:
     """The messages that every answer's begin with."""
     return answer_messages("", Evidence((), (), (), ""))[:-1]

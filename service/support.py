@@ -21,7 +21,7 @@ from service.claims import (
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
-from service.transfers import find_turned
+from service.transfers import find_turned, read_transfers
 
 MIN_COVERED = 0.7
 """Share of a sentence's content words that its quotes hold, by weight of one each."""
@@ -43,7 +43,7 @@ _SOME = re.compile(
     r"\b(?:many|much|most|mostly|mainly|some|several|partly|part|often|a number of|half|few)\b",
     re.IGNORECASE,
 )
-_MAY = re.compile(r"\b(?:could|might|may|possibly|perhaps|would|possibility)\b", re.IGNORECASE)
+_MAY = re.compile(r"\b(?:(?i:could|might|possibly|perhaps|would|possibility)|may)\b")
 _WILL = re.compile(r"\b(?:will|is going to|are going to)\b|['’]ll\b", re.IGNORECASE)
 _RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:\s[A-Z][^\W\d_]+)+\b")
 
@@ -183,7 +183,9 @@ def _find_mixed_name(said: _Statement) -> str | None:
 
 def _find_opposite(said: _Statement) -> str | None:
     opposite = find_opposite(said.text, [found.text for found in said.cited])
-    if opposite is None or said.claim.negated or any(quote.negated for quote in said.quotes):
+    if opposite is None or opposite[0] in said.claim.negated:
+        return None
+    if any(opposite[1] in quote.negated for quote in said.quotes):
         return None
     return f"it says {opposite[0]!r} where the cited sentences say {opposite[1]!r}"
 
@@ -220,6 +222,20 @@ def _find_turned_transfer(said: _Statement) -> str | None:
     return find_turned(said.text, [found.text for found in said.cited])
 
 
+def _find_new_giver(said: _Statement) -> str | None:
+    """A giver by name whom no cited sentence that tells of a giving has."""
+    tell = [
+        quote.words
+        for found, quote in zip(said.cited, said.quotes, strict=True)
+        if read_transfers(found.text)
+    ]
+    for transfer in read_transfers(said.text):
+        for name in sorted(transfer.givers & said.claim.names):
+            if tell and not any(holds_word(words, name) for words in tell):
+                return f"no cited sentence says that {name} gave"
+    return None
+
+
 _RULES: tuple[Callable[[_Statement], str | None], ...] = (
     _find_new_number,
     _find_new_name,
@@ -234,6 +250,7 @@ _RULES: tuple[Callable[[_Statement], str | None], ...] = (
     _find_widened,
     _find_turned_negation,
     _find_turned_transfer,
+    _find_new_giver,
 )
 
 

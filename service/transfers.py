@@ -46,10 +46,10 @@ def find_turned(asked: str, texts: Sequence[str]) -> str | None:
     """Why a giver of `asked` only receives in `texts`, or a receiver only gives; None if not."""
     said = [transfer for text in texts for transfer in read_transfers(text)]
     for transfer in read_transfers(asked):
-        for name in transfer.givers:
+        for name in sorted(transfer.givers):
             if _stands_only(name, [one.receivers for one in said], [one.givers for one in said]):
                 return f"who gave to whom is turned round: {name} received"
-        for name in transfer.receivers:
+        for name in sorted(transfer.receivers):
             if _stands_only(name, [one.givers for one in said], [one.receivers for one in said]):
                 return f"who gave to whom is turned round: {name} gave"
     return None

@@ -23,7 +23,7 @@ from service.errors import (
     ModelUnknown,
     QuestionRefused,
 )
-from service.prompt import Message, fixed_messages
+from service.prompt import NOT_FOUND, Message, fixed_messages
 
 GIFTS = "Kim received five explosive drones from the governor of Primorye."
 VEST = "The governor also gave Kim a bulletproof vest."
@@ -45,7 +45,10 @@ QUESTION = "Which gifts did Kim receive from the governor?"
 
 
 class ScriptedDrafter:
-    """Writes what it is told, a piece at a time, and remembers what it was asked."""
+    """Writes what it is told, a piece at a time, then that it finds nothing.
+
+    It remembers what it was asked.
+    """
 
     model = "scripted"
 
@@ -61,7 +64,7 @@ class ScriptedDrafter:
     ) -> AsyncGenerator[str | Usage]:
         """The next reply in pieces of five characters, then its usage."""
         self.asked.append(messages)
-        reply = self.replies.pop(0)
+        reply = self.replies.pop(0) if self.replies else NOT_FOUND
         try:
             for start in range(0, len(reply), 5):
                 self.pieces += 1
@@ -180,9 +183,10 @@ def test_not_found_is_an_abstention_with_the_closest_articles(generation: Genera
 
 
 def test_not_found_ends_the_draft(generation: Generation) -> None:
-    drafter = ScriptedDrafter("Not found.\n" + "Kim received five explosive drones.\n" * 3)
+    reply = "Not found.\n" + "Kim received five explosive drones.\n" * 3
+    drafter = ScriptedDrafter(reply, reply)
     assert ask(generation, drafter).status == "abstained"
-    assert drafter.pieces < 5
+    assert drafter.pieces < 5 * len(drafter.asked)
     assert drafter.closed
 
 
@@ -515,7 +519,100 @@ def test_a_double_question_is_asked_in_two_parts(generation: Generation) -> None
 def test_what_was_not_asked_is_no_answer(generation: Generation) -> None:
     drafter = ScriptedDrafter("Kim received five explosive drones from the governor.")
     answer = ask(generation, drafter, "What did Kim give the governor?")
-    assert answer.text.startswith(CORRECTED)
+    assert answer.status == "abstained"
     assert [one.reason for one in answer.removed] == [
         "who gave to whom is turned round: kim received"
     ]
+
+
+KEPT = "Kim received five explosive drones."
+FALSE = "Which explosive drones did Kim give the governor?"
+"""A question that takes for granted what the articles say the other way round."""
+
+
+@pytest.mark.parametrize("reply", ["NOT FOUND", "Kim gave the governor six hats.", GIFTS])
+def test_a_false_premise_is_corrected_by_a_quote(generation: Generation, reply: str) -> None:
+    answer = ask(generation, ScriptedDrafter(reply), FALSE)
+    assert answer.status == "answered"
+    assert answer.text == f"{CORRECTED} {GIFTS[:-1]} [1]."
+    assert [citation.quote for citation in answer.citations] == [GIFTS]
+
+
+def test_an_answer_corrects_nothing(generation: Generation) -> None:
+    answer = ask(generation, ScriptedDrafter(GIFTS))
+    assert not answer.text.startswith(CORRECTED)
+    question = "Which five explosive drones did Kim receive from the mayor?"
+    assert ask(generation, ScriptedDrafter("NOT FOUND"), question).text.startswith(CORRECTED)
+    assert ask(generation, ScriptedDrafter(KEPT), question).text == f"{KEPT[:-1]} [1]."
+
+
+@pytest.mark.parametrize("first", ["NOT FOUND", "Kim bought seven hats.", TRAIN])
+def test_a_draft_of_which_nothing_is_kept_is_asked_for_again(
+    generation: Generation, first: str
+) -> None:
+    drafter = ScriptedDrafter(first, KEPT, "Kim received a bulletproof vest.")
+    answer = ask(generation, drafter)
+    assert answer.status == "answered"
+    assert answer.sentences[0].text == KEPT
+    assert answer.usage == Usage(200, 440)
+    [*_, asked], [*before, again] = drafter.asked
+    assert before == fixed_messages()
+    assert again != asked
+    assert number_of([again], GIFTS) == number_of([asked], GIFTS)
+    assert f"Question: {QUESTION}\n" in again["content"]
+
+
+def test_a_draft_of_which_something_is_kept_is_not_asked_for_again(generation: Generation) -> None:
+    drafter = ScriptedDrafter(f"Kim bought seven hats.\n{KEPT}\nKim slept.", VEST)
+    answer = ask(generation, drafter)
+    assert (len(drafter.asked), answer.usage) == (1, Usage(100, 220))
+    assert len(answer.removed) == 2
+
+
+def test_a_draft_is_asked_for_again_once(generation: Generation) -> None:
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", KEPT)
+    answer = ask(generation, drafter)
+    assert (answer.status, len(drafter.asked)) == ("abstained", 2)
+    assert answer.usage == Usage(200, 440)
+
+
+def test_what_was_removed_from_both_drafts_is_told(generation: Generation) -> None:
+    answer = ask(generation, ScriptedDrafter("Kim bought seven hats.", "Kim ate soup."))
+    assert [one.text for one in answer.removed] == ["Kim bought seven hats.", "Kim ate soup."]
+
+
+def test_each_part_of_a_question_may_be_asked_for_again(generation: Generation) -> None:
+    drafter = ScriptedDrafter(KEPT, "NOT FOUND", TRAIN)
+    question = "What did the governor give Kim, and how far did the train go?"
+    answer = ask(generation, drafter, question)
+    assert len(drafter.asked) == 3
+    assert TRAIN in [sentence.text for sentence in answer.sentences]
+
+
+HATS = "Kim bought seven hats."
+OFFER = "Did Kim receive five explosive drones from the"
+
+
+@pytest.mark.parametrize(
+    ("question", "draft", "status"),
+    [
+        (QUOTABLE, HATS, "quotes"),
+        (QUOTABLE, "NOT FOUND", "abstained"),
+        (QUOTABLE, f"{HATS}\n{TRAIN}", "quotes"),
+        (QUOTABLE, TRAIN, "abstained"),  # supported, and no answer
+        (f"{OFFER} governor of Primorye daily by mail?", HATS, "quotes"),  # six words of eight
+        (f"{OFFER} cook of Primorye daily?", HATS, "abstained"),  # five of seven
+        (f"Of exactly what kind and sort? {OFFER} governor of Primorye daily?", HATS, "quotes"),
+        ("Did Kim receive explosive oysters?", HATS, "abstained"),  # three of four, and weak
+        (f"How far is it? {OFFER} governor of Primorye?", HATS, "abstained"),
+    ],
+)
+def test_what_nearly_says_it_is_quoted_where_a_draft_was_not_supported(
+    generation: Generation, question: str, draft: str, status: str
+) -> None:
+    answer = ask(generation, ScriptedDrafter(draft), question)
+    assert answer.status == status
+    assert [one.text for one in answer.removed] == [
+        line for line in draft.splitlines() if line != "NOT FOUND"
+    ]
+    assert [citation.quote for citation in answer.citations] == [GIFTS] * (status == "quotes")

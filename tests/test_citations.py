@@ -181,9 +181,16 @@ def test_a_right_fact_without_a_mark_is_cited() -> None:
 
 
 def test_half_cited_gains_the_other_half() -> None:
+    found = evidence("Kim left Artyom by train.", MARCH, "Kim was shown the new missile.")
+    sentence = "Kim left Artyom by train and was shown the new missile."
+    assert numbers(check(DraftSentence(sentence, (1,)), found)) == [1, 3]
+
+
+def test_two_halves_of_which_none_has_all_the_names_are_no_whole() -> None:
     found = evidence("Kim left Artyom by train.", MARCH, "Shoigu showed Kim the Kinzhal missile.")
     sentence = "Kim left Artyom by train and Shoigu showed the Kinzhal missile."
-    assert numbers(check(DraftSentence(sentence, (1,)), found)) == [1, 3]
+    checked = check(DraftSentence(sentence, (1, 3)), found)
+    assert checked.reason == "its names stand together around no cited sentence"
 
 
 @pytest.mark.parametrize(

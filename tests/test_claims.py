@@ -11,6 +11,7 @@ from service.claims import (
     holds_word,
     is_plural,
     read_claim,
+    read_initials,
     read_measures,
     read_numbers,
     same_word,
@@ -39,6 +40,22 @@ from service.claims import (
         ("one of them", set()),
         ("The MiG-31 and the Tu-160", set()),
         ("no figure at all", set()),
+        ("£1.3billion", {1_300_000_000}),
+        ("€1.3bn and 2tn", {1_300_000_000, 2_000_000_000_000}),
+        ("$278m", {278_000_000}),
+        ("278m of cable", {278}),  # metres
+        ("100k people", {100_000}),
+        ("100K people", {100_000}),
+        ("MiG-31bn", set()),
+        ("two hundred and fifty", {250}),
+        ("two hundred and fifty-one drones", {251}),
+        ("two hundred fifty", {250}),
+        ("a hundred and six thousand", {106_000}),
+        ("five thousand and two hats", {5002}),
+        ("forty thousand two hundred", {40_200}),
+        ("$5 and £6.50", {5, 6.5}),
+        ("two hundred and forty drones, thirty vests", {240, 30}),
+        ("hundred and 300", {100, 300}),
     ],
 )
 def test_numbers_by_value(text: str, numbers: set[float]) -> None:
@@ -94,6 +111,7 @@ def test_other_words_that_look_alike(left: str, right: str) -> None:
         ("No agreement came; a deal followed.", {"agreement"}),
         ("Kim waved while nobody spoke.", {"speak"}),
         ("The Kremlin denied the sale.", {"sale"}),
+        ("Rain hurt nobody, he waved.", {"rain", "hurt"}),
         ("Kim signed.", set()),
     ],
 )
@@ -136,6 +154,12 @@ def test_words_without_function_words_and_parted_at_hyphens() -> None:
         ("MiG-31 fighters and G20 leaders", []),
         ("10-15 km", [("kilomet", 15.0)]),
         ("nothing measured", []),
+        ("five hundred metres", [("meter", 500.0)]),
+        ("two hundred and fifty kilos", [("kilogram", 250.0)]),
+        ("1.3 million miles", [("mile", 1_300_000.0)]),
+        ("100k people", [("peopl", 100_000.0)]),
+        ("forty-one metres, five m", [("meter", 41.0), ("meter", 5.0)]),
+        ("a week-long trip", [("week", 1.0)]),
     ],
 )
 def test_measures(text: str, measures: list[tuple[str, float]]) -> None:
@@ -161,6 +185,50 @@ SEARCHED = "Kim Jong Un of North Korea received five drones from the Primorsky g
 )
 def test_names_that_nothing_holds(question: str, absent: list[str]) -> None:
     assert absent_names(question, SEARCHED) == absent
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("the US Navy", "the United States Navy"),
+        ("the U.S. Navy", "the United States Navy"),
+        ("the USA", "the United States"),
+        ("the U.S.A.", "the United States"),
+        ("the UK", "the United Kingdom"),
+        ("the U.K.", "the United Kingdom"),
+        ("the UN", "the United Nations"),
+        ("the E.U.", "the European Union"),
+    ],
+)
+def test_an_abbreviation_is_its_name(left: str, right: str) -> None:
+    assert read_claim(left) == read_claim(right)
+
+
+@pytest.mark.parametrize("text", ["It is for us.", "The USB cable.", "The AUKUS pact.", "The EUR."])
+def test_other_letters_are_no_abbreviation(text: str) -> None:
+    assert not read_claim(text).names & {"unit", "european"}
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "not_held"),
+    [
+        ("Sam Bankman-Fried spoke.", {"sb", "bf", "sbf"}, {"s", "sam", "sf"}),
+        ("The World Health Organization spoke.", {"who", "twho", "ho"}, {"whos"}),
+        ("Kim spoke. So did Moen.", set(), {"k", "km", "sd"}),
+        ("Ab Bc Cd De Ef Fg.", {"abcde", "bcdef"}, {"abcdef"}),
+        ("nothing at all", set(), {"na"}),
+    ],
+)
+def test_initials_of_names(text: str, held: set[str], not_held: set[str]) -> None:
+    initials = read_initials(text)
+    assert held <= initials
+    assert not not_held & initials
+
+
+def test_initials_of_a_name_that_stands_there_are_not_absent() -> None:
+    question = "What did NATO say?"
+    assert absent_names(question, "The North Atlantic Treaty Organization spoke.") == []
+    assert absent_names(question, "The North Sea was calm.") == ["nato"]
 
 
 @pytest.mark.parametrize("word", ["gifts", "drones", "animals", "people", "countries", "children"])

@@ -125,11 +125,18 @@ def test_the_number_that_the_answer_lacks_is_added() -> None:
 
 
 def test_a_list_of_which_only_a_part_was_named_is_quoted_itself() -> None:
-    shown = evidence("For him performed dolphins, whales, seals and a walrus.")
+    shown = evidence("For Kim performed dolphins, whales, seals and a walrus.")
     question = "Which animals did Kim see?"
     assert further(question, "Dolphins and whales performed.", shown) == [1]
     assert further(question, "Dolphins, whales, seals and a walrus performed.", shown) == []
     assert further("Who performed?", "Dolphins and whales performed.", shown) == []
+
+
+def test_what_does_not_speak_of_whom_the_question_names_is_not_added() -> None:
+    shown = evidence("For him performed dolphins, whales, seals and a walrus.")
+    answered = "Dolphins and whales performed."
+    assert further("Which animals did he see?", answered, shown) == [1]
+    assert further("Which animals did Kim see?", answered, shown) == []
 
 
 def gifts_apart(count: int, *, apart: bool) -> list[EvidenceSentence]:

@@ -68,29 +68,70 @@ def test_without_history_the_question_stays_and_no_model_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "expected"),
+    "reply",
     [
-        ("When did Kim leave?", "When did Kim leave?"),
-        ('"When did Kim leave?"', "When did Kim leave?"),
-        ("\n When did Kim leave? \nBecause he asked.", "When did Kim leave?"),
-        ("Kim left on Sunday.", "When did he?"),
-        ("I'm sorry, could you clarify your question?", "When did he?"),
-        ("What was Ida Moen, the captain of the ferry Solvei, given?", "When did he?"),
-        ("When did the ferry run aground?", "When did he?"),
-        ("金正恩什么时候离开?", "When did he?"),
-        ('{"question": "When did Kim leave?"}', "When did he?"),
-        ("", "When did he?"),
-        (" \n ", "When did he?"),
+        "When did Kim leave?",
+        '"When did Kim leave?"',
+        "\n When did Kim leave? \nBecause he asked.",
     ],
 )
-def test_the_first_line_is_taken_if_it_is_a_question(reply: str, expected: str) -> None:
-    assert rewrite("When did he?", HISTORY, OneReply(reply)) == expected
+def test_the_first_line_is_taken_if_it_is_a_question(reply: str) -> None:
+    assert rewrite("When did he?", HISTORY, OneReply(reply)) == "When did Kim leave?"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Kim left on Sunday.",
+        "I'm sorry, could you clarify your question?",
+        "What was Ida Moen, the captain of the ferry Solvei, given?",
+        "When did the ferry run aground?",
+        "When did Moen leave Russia?",
+        "金正恩什么时候离开?",
+        '{"question": "When did Kim leave?"}',
+        "",
+        " \n ",
+    ],
+)
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When did he?", "Who left Russia? When did he?"),
+        ("And on which day?", "Who left Russia? And on which day?"),
+        ("What about Putin?", "Who left Russia? What about Putin?"),
+        ("Who ELSE left?", "Who left Russia? Who ELSE left?"),
+        ("What did Putin say in Russia?", "What did Putin say in Russia?"),
+        ("When did the band play?", "When did the band play?"),
+    ],
+)
+def test_without_a_rewriting_a_question_that_leans_comes_after_the_one_before(
+    reply: str, question: str, expected: str
+) -> None:
+    assert rewrite(question, HISTORY, OneReply(reply)) == expected
+
+
+def test_the_question_itself_is_no_rewriting() -> None:
+    assert rewrite("When did he?", HISTORY, OneReply("When DID he?")) == (
+        "Who left Russia? When did he?"
+    )
+
+
+def test_a_question_leans_on_the_last_one_cut_short() -> None:
+    history = [
+        Turn("user", "Who met Kim?"),
+        Turn("user", "Who  left\nRussia " + "x" * TURN_CHARACTERS),
+        Turn("assistant", "Kim Jong Un."),
+    ]
+    before = ("Who left Russia " + "x" * TURN_CHARACTERS)[:TURN_CHARACTERS]
+    assert rewrite("When did he?", history, OneReply("")) == f"{before} When did he?"
+    assert rewrite("When did he?", history[2:], OneReply("")) == "When did he?"
 
 
 @pytest.mark.parametrize("reply", ["", "When?"])
 def test_a_reply_that_is_of_no_use_leaves_the_question_as_it_is(reply: str) -> None:
     drafter = NoReply(ModelReplyWrong("The provider of m sent an empty reply."), reply)
-    assert rewrite("When did he?", HISTORY, drafter) == "When did he?"
+    assert rewrite("When did Kim leave?", HISTORY, drafter) == "When did Kim leave?"
+    assert rewrite("When did he?", HISTORY, drafter) == "Who left Russia? When did he?"
 
 
 def test_another_failure_of_the_model_is_the_questions_too() -> None:

@@ -12,6 +12,7 @@ from index.passages import split_passages
 from index.ranking import RankedPassage, Ranking
 from service.evidence import (
     CHARACTERS_PER_TOKEN,
+    DAY_WEIGHT,
     MAX_SENTENCES,
     MAX_TOKENS,
     RESERVE,
@@ -150,6 +151,37 @@ def test_a_word_of_the_question_that_the_best_lack_brings_its_sentence_in() -> N
     assert "far" in ids
     assert "far" not in [found.article.id for found in without.sentences]
     assert len(ids) > SURE_SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("What drones did Kim receive on 12 September?", "tuesday"),
+        ("What drones did Kim receive on 13 September?", "wednesday"),
+        ("What drones did Kim receive on 2023-09-13?", "wednesday"),
+        ("What drones did Kim receive yesterday?", "today"),  # before the newest article's day
+        ("What drones did Kim receive?", "long"),
+    ],
+)
+def test_a_sentence_of_the_day_that_was_asked_for_comes_first(question: str, best: str) -> None:
+    texts = {
+        "long": ("Kim did receive drones.", "2023-09-10"),
+        "tuesday": ("Kim did receive drones Tuesday by train.", "2023-09-14"),
+        "wednesday": ("Kim did receive drones Wednesday by ship.", "2023-09-14"),
+        "today": ("Kim did receive drones Saturday by plane.", "2023-09-17"),
+    }
+    articles = [
+        make_article(text, article_id=name, published=day) for name, (text, day) in texts.items()
+    ]
+    assert choose(question, articles).sentences[0].article.id == best
+
+
+def test_a_day_counts_as_much_as_it_is_told_to() -> None:
+    text = "Kim received drones on Friday and on Saturday."
+    article, undated = make_article(text, published="2023-09-17"), make_article(text)
+    question = "What drones did Kim receive on 15 September 2023 or 16 September 2023?"
+    told, untold = choose(question, [article]).strength, choose(question, [undated]).strength
+    assert told - untold == pytest.approx(DAY_WEIGHT)
 
 
 def test_a_sentence_of_function_words_alone_comes_once() -> None:

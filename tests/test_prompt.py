@@ -9,6 +9,7 @@ from fakes import make_article
 from service.evidence import Evidence, EvidenceSentence, Span
 from service.prompt import (
     PROMPTS,
+    again_messages,
     answer_messages,
     as_data,
     fixed_messages,
@@ -17,6 +18,7 @@ from service.prompt import (
 )
 
 PLACEHOLDERS = {
+    "again": {"evidence", "question"},
     "answer": {"evidence", "question"},
     "judge": {"question", "expected", "answer", "quotes"},
     "standalone": {"history", "question"},
@@ -36,7 +38,7 @@ def test_every_prompt_is_in_the_table() -> None:
     assert {path.stem for path in PROMPTS.glob("*.md")} == set(PLACEHOLDERS)
 
 
-@pytest.mark.parametrize("name", PLACEHOLDERS)
+@pytest.mark.parametrize("name", sorted(PLACEHOLDERS.keys() - {"again"}))
 def test_a_prompt_file_is_system_then_user_and_assistant_in_turn(name: str) -> None:
     text = (PROMPTS / f"{name}.md").read_text(encoding="utf-8")
     roles = re.findall(r"^# (\S+)", text, re.MULTILINE)
@@ -54,8 +56,18 @@ def test_placeholders_stand_in_the_last_message_only(name: str, names: set[str])
     assert text.count("$") == len(names)
 
 
+def test_the_second_question_comes_after_what_every_answer_s_messages_begin_with() -> None:
+    found = evidence("Kim left on [1] Sunday.")
+    *first, last = again_messages("Who left?", found)
+    assert first == fixed_messages()
+    assert last["role"] == "user"
+    assert f"<articles>\n{render(found)}\n</articles>\nQuestion: Who left?\n" in last["content"]
+    assert last != answer_messages("Who left?", found)[-1]
+
+
 def test_every_placeholder_is_filled() -> None:
     filled = [
+        *again_messages("Who left?", evidence("Kim left on Sunday.")),
         *answer_messages("Who left?", evidence("Kim left on Sunday.")),
         *standalone_messages("user: Who left? | assistant: Kim.", "When?"),
     ]

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -13,21 +14,28 @@ import pytest
 import service.__main__
 from service.__main__ import main
 from service.answer import Answer
-from service.conversation import MAX_TURNS, Turn, check_question
+from service.conversation import MAX_TURNS, check_question
 from service.draft import Usage
 
 ROOT = Path(__file__).parent.parent
 
 
 class Parrot:
-    """An answerer that says what it was asked, and counts the turns before."""
+    """An answerer that says what it was asked, and counts the conversation's questions before."""
 
-    async def stream(self, question: str, *, history: Sequence[Turn]) -> AsyncGenerator[Answer]:
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+
+    async def stream(self, question: str, *, conversation: str | None) -> AsyncGenerator[Answer]:
         """The answer alone, without sentences."""
+        question = check_question(question)
+        before = self.asked[conversation] if conversation else 0
+        if conversation:
+            self.asked[conversation] += 1
         yield Answer(
             id="1",
-            question=check_question(question, history),
-            standalone_question=f"{question} ({len(history)} turns)",
+            question=question,
+            standalone_question=f"{question} ({before} before)",
             status="abstained",
             text=f"“{question}”",
             sentences=(),
@@ -128,8 +136,9 @@ def test_a_conversation_goes_on_after_a_failure_and_however_long_it_is(
         "error: The question is empty; ask something about the articles."
     ]
     counted = [line for line in captured.out.splitlines() if "searched for: " in line]
-    assert counted[1].endswith("searched for: And then? (2 turns)")
-    assert counted[-1].endswith(f"searched for: And then? ({MAX_TURNS} turns)")
+    assert counted[0].endswith("searched for: Who? (0 before)")
+    assert counted[1].endswith("searched for: And then? (1 before)")
+    assert counted[-1].endswith(f"searched for: And then? ({MAX_TURNS} before)")
     assert len(counted) == len(questions) - 1
     assert "“Who?”" in captured.out
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import eval.speed
 import service.wiring
 from eval.__main__ import main
 from eval.cases import Case, read_cases
-from eval.errors import CaseRefused
+from eval.errors import CaseRefused, TargetFailed
 from eval.speed import (
     Asked,
     Figures,
@@ -190,7 +191,7 @@ def test_a_first_question_that_fails_ends_it(corpus: Path) -> None:
     measuring = measure_speed(
         open_over(corpus, writer), CASES[0], CASES, together=2, report=print, advance=print
     )
-    with pytest.raises(ModelUnavailable, match="It is down"):
+    with pytest.raises(TargetFailed, match="It is down"):
         asyncio.run(measuring)
     assert writer.asked == 1
 
@@ -388,6 +389,8 @@ def test_what_cannot_be_measured_is_told_in_one_line(
     told: str,
 ) -> None:
     monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: writer)
+    monkeypatch.setattr(logging.getLogger("dateline"), "propagate", False)
+    monkeypatch.setattr(logging.getLogger("dateline"), "handlers", [])
     assert main(["speed", "--articles", str(command), *more]) == 1
     said = capsys.readouterr()
     assert said.out == ""

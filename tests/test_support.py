@@ -1,0 +1,202 @@
+"""What a sentence says is held against its quotes by one rule after the other."""
+
+import numpy as np
+import pytest
+from fakes import make_article
+
+from service.evidence import EvidenceSentence, Span
+from service.support import AFTER, BEFORE, find_fault, surroundings
+
+
+def evidence(*texts: str, title: str = "Title", together: bool = False) -> list[EvidenceSentence]:
+    """Sentences numbered from 1, each in an article of its own, or all in one."""
+    whole = make_article(" ".join(texts), article_id="whole", title=title)
+    found, start = [], 0
+    for number, text in enumerate(texts, start=1):
+        if together:
+            span = Span(whole, start, start + len(text))
+        else:
+            article = make_article(
+                text, article_id=f"a{number}", title=title, source="Wire", published="2023-09-17"
+            )
+            span = Span(article, 0, len(text))
+        found.append(EvidenceSentence(number, span, 1.0, np.zeros(4, dtype=np.float32)))
+        start += len(text) + 1
+    return found
+
+
+ABOARD = "The ferry Solvei carried forty-one people from Tarn to Lund."
+DRIFT = "The ferry drifted for 41 kilometres (25 miles) off Lund."
+BALL = "Captain Ida Moen called the ball “a night to remember” in Lund."
+ANSWER = "Mayor Lind accepted the invitation to the harbour of Tarn."
+GIFT = "The mayor gave Captain Moen a medal."
+TALKS = "Many of the islanders could lose their homes in the storm."
+SAID_NOTHING = "The mayor said nothing about the ferry talks."
+NO_DEAL = "No deal on the ferry was signed in Lund."
+SIGNED = "A deal on the ferry was signed in Lund."
+
+RULES: dict[str, tuple[str, str, str | None]] = {
+    "new number": (
+        "The ferry carried 42 people.", ABOARD, "number 42 is in no cited sentence",
+    ),
+    "number in digits": ("The ferry carried 41 people.", ABOARD, None),
+    "new name": ("The ferry Havbris sailed to Lund.", ABOARD, "name 'havbri' is in no cited"),
+    "name at the start": ("Zelensky sailed to Lund.", ABOARD, "name 'zelenski' is in no cited"),
+    "publisher's name": ("Wire reported that people sailed from Tarn to Lund.", ABOARD, None),
+    "changed unit": (
+        "The ferry drifted 41 miles.", DRIFT, "41 has another unit in the cited sentences",
+    ),
+    "unit of time": (
+        "The ferry drifted for 41 hours.", DRIFT, "41 has another unit in the cited sentences",
+    ),
+    "unit spelled otherwise": ("The ferry drifted 41km.", DRIFT, None),
+    "unit of the conversion": (
+        "The ferry drifted 25 kilometres.", DRIFT, "25 has another unit in the cited sentences",
+    ),
+    "number of something else": ("The ferry carried people 41 kilometres to Lund.", ABOARD, None),
+    "converted unit": ("The ferry drifted 25 miles.", DRIFT, None),
+    "no unit of measure": ("The 41 ferry kilometres drifted off Lund.", DRIFT, None),
+    "altered quotation": (
+        "Moen called the ball “a night of Lund”.",
+        BALL,
+        "the quotation 'a night of Lund' is in no cited sentence",
+    ),
+    "quotation in other signs": ('Moen called it "A night - to remember!"', BALL, None),
+    "uncovered": (
+        "Moen danced a slow waltz with Lund.",
+        BALL,
+        "too little of it is in the cited sentences: danc, slow, waltz",
+    ),
+    "nearly covered": ("Captain Ida Moen remembered the ball in sunny Lund.", BALL, None),
+    "nothing to check": ("It was so.", BALL, "it says nothing that can be checked"),
+    "mixed name": (
+        "Ida Lind came to Tarn.",
+        "Ida Moen and Per Lind came to Tarn.",
+        "the name Ida 'Lind' is in no cited sentence",
+    ),
+    "first name alone": ("Ida Lind came to Tarn.", "Ida and Per Lind came to Tarn.", None),
+    "last name alone": ("Lind came to Tarn.", "Ida Moen and Per Lind came to Tarn.", None),
+    "name in full": ("Ida Moen came to Tarn.", "Ida Moen and Per Lind came to Tarn.", None),
+    "opposite": (
+        "Mayor Lind declined the invitation to Tarn.",
+        ANSWER,
+        "it says 'declin' where the cited sentences say 'accept'",
+    ),
+    "opposite that is denied": (
+        "Mayor Lind declined the invitation to Tarn.",
+        "Mayor Lind did not accept the invitation to Tarn.",
+        None,
+    ),
+    "denied opposite": (
+        "Mayor Lind did not decline the invitation to Tarn.",
+        ANSWER,
+        "the cited sentences do not deny it",
+    ),
+    "all for many": (
+        "All of the islanders could lose their homes.",
+        TALKS,
+        "it says 'All' where the cited sentences say 'Many'",
+    ),
+    "many for many": ("Many islanders could lose their homes.", TALKS, None),
+    "all beside many": ("Many islanders could lose all their homes.", TALKS, None),
+    "all for all": ("All islanders left.", "All of the many islanders left.", None),
+    "all for no word": ("All islanders left.", "The islanders left.", None),
+    "will for could": (
+        "Many islanders will lose their homes.",
+        TALKS,
+        "it says 'will' where the cited sentences say 'could'",
+    ),
+    "will for will": ("Islanders will leave.", "The islanders will leave if it could rain.", None),
+    "will beside may": ("Many islanders will lose homes, or may.", TALKS, None),
+    "may for could": ("Many islanders may lose their homes.", TALKS, None),
+    "denied": ("A deal on the ferry was signed in Lund.", NO_DEAL, "the cited sentences deny it"),
+    "not denied": (
+        "A deal was not signed in Lund.", SIGNED, "the cited sentences do not deny it",
+    ),
+    "denied by both": ("The ferry deal was not signed.", NO_DEAL, None),
+    "denied before nothing": (
+        "The mayor spoke of the ferry talks.", SAID_NOTHING, "the cited sentences deny it",
+    ),
+    "nothing said by both": ("Nothing was said about the ferry talks.", SAID_NOTHING, None),
+    "nothing said by one": (
+        "The mayor said nothing about the ferry talks.",
+        "The mayor spoke about the ferry talks.",
+        "the cited sentences do not deny it",
+    ),
+    "transfer": (
+        "Moen gave the mayor a medal.",
+        GIFT,
+        "who gave to whom is turned round: moen received",
+    ),
+    "transfer in other words": ("Captain Moen received a medal from the mayor.", GIFT, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "quote", "reason"), RULES.values(), ids=RULES)
+def test_a_sentence_and_its_one_quote(text: str, quote: str, reason: str | None) -> None:
+    fault = find_fault(text, evidence(quote))
+    assert fault is None if reason is None else (fault or "").startswith(reason)
+
+
+FAR = "It is 200 km from Lund to the lighthouse."
+HOME = "The ferry went home to Tarn."
+MEDAL = "The mayor of Lund gave out a medal on Monday."
+SUNK = "The barge of Ida Berg sank off Tarn on Tuesday."
+LATE = "Ida Moen was late."
+ROWED = "Per Lind rowed ashore."
+
+JOINED: dict[str, tuple[str, tuple[str, str], str | None]] = {
+    "misplaced number": (
+        "The lighthouse is 200 km from Tarn.",
+        (FAR, HOME),
+        "number 200 stands in no cited sentence with what it is about",
+    ),
+    "number in its place": ("The lighthouse is 200 km from Lund.", (FAR, HOME), None),
+    "number in a clause of its own": (
+        "The ferry went home, and it is 200 km to the lighthouse.", (FAR, HOME), None,
+    ),
+    "misplaced day": (
+        "The barge sank on Monday.",
+        (MEDAL, SUNK),
+        "Monday stands in no cited sentence with what it is about",
+    ),
+    "day in its place": ("The barge sank on Tuesday.", (MEDAL, SUNK), None),
+    "day of two": ("The barge sank on Monday.", (MEDAL, SUNK.replace("Tues", "Mon")), None),
+    "denied by one of two": (SIGNED, (NO_DEAL, SIGNED), None),
+    "scattered names": (
+        "Moen and Lind were late.",
+        (LATE, ROWED),
+        "its names stand together around no cited sentence",
+    ),
+    "names of one": ("Ida Moen was late, and he rowed ashore.", (LATE, ROWED), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "quotes", "reason"), JOINED.values(), ids=JOINED)
+def test_a_sentence_that_joins_two_articles(
+    text: str, quotes: tuple[str, str], reason: str | None
+) -> None:
+    assert find_fault(text, evidence(*quotes)) == reason
+
+
+def test_names_of_one_article_may_be_joined() -> None:
+    assert find_fault("Moen and Lind were late.", evidence(LATE, ROWED, together=True)) is None
+
+
+def test_each_clause_has_its_own_number_and_names() -> None:
+    text = "The ferry went home to Tarn, and it is 200 km from Lund to the lighthouse."
+    assert find_fault(text, evidence(FAR, HOME, together=True)) is None
+
+
+def test_what_the_title_says_needs_no_quote() -> None:
+    text = "The lighthouse is 200 km from Tarn, Ida Moen said."
+    assert find_fault(text, evidence(FAR)) == "name 'ida' is in no cited sentence"
+    assert find_fault(text, evidence(FAR, title="Ida Moen in Tarn")) is None
+
+
+def test_what_stands_around_a_quote() -> None:
+    before, after = "b" * (BEFORE + 1), "a" * (AFTER + 1)
+    article = make_article(f"{before}{LATE}{after}", title="The ball", source="Wire")
+    span = Span(article, len(before), len(before) + len(LATE))
+    around = surroundings(EvidenceSentence(1, span, 1.0, np.zeros(4, dtype=np.float32)))
+    assert around == f"x Wire . x The ball\n{before[1:]}{LATE}{after[1:]}"
