@@ -6,12 +6,23 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import cast
 
+import numpy as np
 import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
 from service.answer import Answer, AnswerSentence, Failure, Trace
-from service.answerer import _FOUND_NOTHING, ABSTAINED, CORRECTED, FAILED, LATE, QUOTES, Answerer
+from service.answerer import (
+    _FOUND_NOTHING,
+    ABSTAINED,
+    CORRECTED,
+    FAILED,
+    LATE,
+    NEAR,
+    QUOTES,
+    Answerer,
+    _quotable,
+)
 from service.conversation import Turn
 from service.draft import Drafter, Usage
 from service.errors import (
@@ -23,6 +34,7 @@ from service.errors import (
     ModelUnknown,
     QuestionRefused,
 )
+from service.evidence import Evidence, EvidenceSentence, Span
 from service.prompt import NOT_FOUND, Message, fixed_messages
 
 GIFTS = "Kim received five explosive drones from the governor of Primorye."
@@ -616,3 +628,23 @@ def test_what_nearly_says_it_is_quoted_where_a_draft_was_not_supported(
         line for line in draft.splitlines() if line != "NOT FOUND"
     ]
     assert [citation.quote for citation in answer.citations] == [GIFTS] * (status == "quotes")
+
+
+@pytest.mark.parametrize(
+    ("question", "score", "anyhow", "quoted"),
+    [
+        ("Which drones did the governor give Kim?", NEAR, False, True),  # all of its words
+        ("What gifts did Kim see in Berlin, Rome and Oslo?", NEAR, False, False),
+        ("What gifts did Kim see in Berlin, Rome and Oslo?", NEAR, True, True),
+        ("What gifts did Kim see in Berlin, Rome and Oslo?", NEAR - 0.01, True, False),
+        ("which explosive ferry?", NEAR, True, True),  # half of its words
+        ("which ferry sank?", NEAR, True, False),
+    ],
+)
+def test_what_is_quoted_where_the_model_failed_or_not(
+    *, question: str, score: float, anyhow: bool, quoted: bool
+) -> None:
+    span = Span(make_article(GIFTS), 0, len(GIFTS))
+    found = EvidenceSentence(1, span, score, np.zeros(4, dtype=np.float32))
+    shown = [Evidence((found,), (), (), GIFTS)]
+    assert _quotable(question, shown, anyhow=anyhow) == ([found] if quoted else [])
