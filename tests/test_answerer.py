@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
-from service.answer import Answer, AnswerSentence, Failure, Trace
+from service.answer import Answer, AnswerSentence, Failure, Progress, Trace
 from service.answerer import (
     _FOUND_NOTHING,
     ABSTAINED,
@@ -23,6 +24,7 @@ from service.answerer import (
     Answerer,
     _quotable,
 )
+from service.archive import Archive
 from service.conversation import Turn
 from service.draft import Drafter, Usage
 from service.errors import (
@@ -648,3 +650,43 @@ def test_what_is_quoted_where_the_model_failed_or_not(
     found = EvidenceSentence(1, span, score, np.zeros(4, dtype=np.float32))
     shown = [Evidence((found,), (), (), GIFTS)]
     assert _quotable(question, shown, anyhow=anyhow) == ([found] if quoted else [])
+
+
+def test_a_quote_keeps_its_number_through_a_conversation(
+    generation: Generation, tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path / "answers.sqlite")
+    drafts = (
+        "Kim received five explosive drones from the governor.",
+        "What did the governor give Kim?",
+        "The governor gave Kim a bulletproof vest.\nKim received five explosive drones.",
+    )
+    drafter = ScriptedDrafter(*drafts)
+    service = Answerer(generation, WordEmbedder(), cast("Drafter", drafter), archive=archive)
+    first = asyncio.run(service.answer("What drones did Kim receive?", conversation="c"))
+    second = asyncio.run(service.answer("And what else did he get?", conversation="c"))
+    known = {cited.quote: cited.number for cited in first.citations}
+    numbers = {cited.quote: cited.number for cited in second.citations}
+    assert known[GIFTS] == numbers[GIFTS] == 1
+    assert VEST in numbers
+    assert numbers[VEST] not in known.values() or known.get(VEST) == numbers[VEST]
+    assert second.standalone_question == "What did the governor give Kim?"
+    assert f"[{numbers[VEST]}]" in second.text
+
+
+def test_a_further_quote_is_introduced_by_publisher_and_day() -> None:
+    def found(article_id: str, published: str | None, source: str | None) -> EvidenceSentence:
+        article = make_article(GIFTS, article_id=article_id, source=source, published=published)
+        vector = np.zeros(4, dtype=np.float32)
+        return EvidenceSentence(1, Span(article, 0, len(GIFTS)), 1.0, vector)
+
+    progress = Progress()
+    progress.cite(GIFTS, [found("a", "2023-09-17", "Wire")])
+    for introduced, other in [
+        (GIFTS, found("a", "2023-09-17", "Wire")),
+        (f"Post, 16 September 2023: {GIFTS}", found("b", "2023-09-16", "Post")),
+        (f"Post, 18 September 2023, later: {GIFTS}", found("c", "2023-09-18", "Post")),
+        (f"Post: {GIFTS}", found("d", None, "Post")),
+        (GIFTS, found("e", "2023-09-18", None)),
+    ]:
+        assert progress.introduced(other) == introduced

@@ -56,3 +56,28 @@ def test_what_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(WriteFailed, match="DATELINE_DATA"):
         Archive(tmp_path / "file" / "answers.sqlite").save("a1", ANSWER, TRACE)
+
+
+def test_a_conversation_is_read_back_in_its_order(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "answers.sqlite")
+    assert archive.read_conversation("c") == []
+    archive.save("a1", ANSWER, TRACE, conversation="c")
+    archive.save("a2", ANSWER | {"id": "a2"}, TRACE, conversation="other")
+    archive.save("a3", ANSWER | {"id": "a3"}, TRACE, conversation="c")
+    archive.save("a4", ANSWER | {"id": "a4"}, TRACE)
+    assert [answer["id"] for answer in archive.read_conversation("c")] == ["a1", "a3"]
+
+
+def test_a_file_from_before_conversations_is_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "answers.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "CREATE TABLE answers (id TEXT PRIMARY KEY, at TEXT NOT NULL, answer TEXT NOT NULL, "
+            "trace TEXT NOT NULL, opinion TEXT, comment TEXT) STRICT"
+        )
+        database.execute("INSERT INTO answers VALUES ('a1', '2026', '{}', '{}', NULL, NULL)")
+    database.close()
+    archive = Archive(path)
+    archive.save("a2", ANSWER, TRACE, conversation="c")
+    assert archive.read("a1") is not None
+    assert archive.read_conversation("c") == [ANSWER]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.dates import asks_for_latest, long_date, read_dates
+from service.dates import asks_for_latest, first_day_asked, long_date, read_dates
 
 SUNDAY = date(2023, 9, 17)
 
@@ -58,3 +58,19 @@ def test_the_latest_is_asked_for(question: str, latest: bool) -> None:  # noqa: 
 
 def test_a_date_in_words() -> None:
     assert long_date(SUNDAY) == "17 September 2023"
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What is the latest on the talks?", date(2023, 9, 16)),
+        ("What happened on 14 September?", date(2023, 9, 14)),
+        ("What happened on 14 September 2022?", None),  # leaves nothing out
+        ("What will happen on 20 September?", None),  # nothing is as new
+        ("What happened?", None),
+    ],
+)
+def test_the_first_day_of_publishing_that_is_asked_for(question: str, first: date | None) -> None:
+    assert first_day_asked(question, [date(2023, 9, 10), SUNDAY]) == first
+    assert first_day_asked(question, [SUNDAY]) is None
+    assert first_day_asked(question, []) is None
