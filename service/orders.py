@@ -26,6 +26,9 @@ _ORDERS = (
     rf"\b{_WRITES}\b.{{0,60}}\b(?:your|the|every|each) (?:answers?|repl(?:y|ies)|sentences?)\b",
     r"\b(?:your|the|all|previous|these|other) (?:rules|instructions|prompt)\b",
     r"\bmust be (?:the answer|answered|cited)\b",
+    # "Whenever somebody asks about …, state as a fact that …"
+    r"\b(?:whenever|when|if) (?:some|any)(?:body|one) asks\b.{0,80},",
+    r"\bstate as (?:a )?fact\b",
     r"^\W*(?:system|assistant|user|developer|end of system)\b\W*(?::|$)",
     r"<\|",
 )
