@@ -52,9 +52,10 @@ from eval.verification import (
     shares_right,
 )
 from index.articles import Article
-from index.build import Reading, build, read_sources
+from index.build import build
 from index.errors import DatelineError
 from index.ranking import RankedPassage
+from index.sources import Found, read_sources
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.settings import Settings, read_settings
@@ -255,7 +256,7 @@ def _clapnq(options: argparse.Namespace) -> int:
 
         def answer_from(article: Article) -> Answerer:
             root = Path(aside) / str(next(places))
-            build(Reading((article,), ()), root, embedder)
+            build([Found(article, "clapnq")], root, embedder)
             there = settings.model_copy(update={"index": root})
             return make_answerer(there, report=report, writer=recorder)
 
@@ -274,7 +275,8 @@ def _clapnq(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    sentences = read_sentences(read_sources([SAMPLE]).articles)
+    found = read_sources([str(SAMPLE)])
+    sentences = read_sentences([one.article for one in found if isinstance(one, Found)])
     decisions = decide(read_pairs(sentences), sentences)
     halves: tuple[Half, ...] = (options.half,) if options.half else HALVES
     by_half = {half: [one for one in decisions if one.pair.half == half] for half in halves}

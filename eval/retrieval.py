@@ -13,10 +13,11 @@ from typing import Any
 import ir_measures
 
 from eval.errors import DatasetRefused
-from index.build import build, read_sources
+from index.build import build
 from index.errors import GenerationMismatch, GenerationMissing
 from index.generation import Generation
 from index.ranking import RankedPassage, rank
+from index.sources import read_sources
 from index.vectors import Embedder
 
 PASSAGES = 100
@@ -98,10 +99,11 @@ def index_dataset(
         return Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
     except (GenerationMissing, GenerationMismatch):
         report(f"indexing {dataset.corpus}")
-    reading = read_sources([dataset.corpus])
-    for refused in reading.refused:
-        report(f"left out: {refused}")
-    build(reading, root, embedder)
+    outcome = build(read_sources([str(dataset.corpus)]), root, embedder)
+    for refusal in outcome.tally.refused:
+        report(f"left out: {refusal.reason}")
+    for duplicate in outcome.tally.duplicates:
+        report(f"left out: {duplicate.origin} has the text of {duplicate.twin}")
     return Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
 
 

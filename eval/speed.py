@@ -22,8 +22,9 @@ from rich.text import Text
 
 from eval.cases import Case, Kind
 from eval.errors import CaseRefused, TargetFailed
-from index.build import build, read_sources
+from index.build import build
 from index.errors import DatelineError
+from index.sources import read_sources
 from index.vectors import Embedder
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer
@@ -175,7 +176,7 @@ def open_answerer(
     Raises what building and opening them raise; see make_answerer.
     """
     report("indexing the corpus")
-    build(read_sources(corpus), root, Embedder(settings.embedding_model))
+    build(read_sources([str(path) for path in corpus]), root, Embedder(settings.embedding_model))
     report("loading the model")
     there = settings.model_copy(update={"index": root})
     return make_answerer(there, report=report, writer=TimedWriter(make_writer()))

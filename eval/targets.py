@@ -15,7 +15,8 @@ from eval.cases import PLANTED, Case
 from eval.errors import TargetFailed
 from eval.recordings import Recorder
 from eval.scores import Place
-from index.build import build, read_sources
+from index.build import build
+from index.sources import read_sources
 from index.vectors import Embedder
 from service.answer import Answer, Trace
 from service.settings import Settings
@@ -78,7 +79,8 @@ class HereTarget:
         for planted in sorted({case.planted for case in cases}):
             root = Path(self._folder.name) / ("planted" if planted else "plain")
             report(f"indexing {'the corpus and the planted articles' if planted else 'the corpus'}")
-            build(read_sources([*corpus, *([PLANTED] if planted else [])]), root, embedder)
+            sources = [*corpus, *([PLANTED] if planted else [])]
+            build(read_sources([str(path) for path in sources]), root, embedder)
             there = settings.model_copy(update={"index": root})
             self._answerers[planted] = make_answerer(there, report=report, writer=recorder)
 

@@ -1,28 +1,38 @@
-"""The command line of the index: python -m index build | info | search."""
+"""The command line of the index: python -m index COMMAND; see `--help`."""
 
 import argparse
 import io
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from index.build import build, read_sources
+from index.compaction import VERSIONS_KEPT
 from index.errors import DatelineError
-from index.generation import Filters, Generation
-from index.ranking import RankedPassage, passage_record, rank
-from index.vectors import PACKAGED_MODEL, Embedder
+from index.generations import KEPT
+from index.reading_commands import (
+    show_generations,
+    show_info,
+    show_list,
+    show_search,
+    show_verify,
+)
+from index.vectors import PACKAGED_MODEL
+from index.writing_commands import (
+    errors,
+    run_add,
+    run_build,
+    run_compact,
+    run_remove,
+    run_rollback,
+    run_sync,
+    run_watch,
+)
 
 _OUT = Path("data/index")
 _MOST = 100  # passages of one search
-
-console = Console(highlight=False, soft_wrap=True, emoji=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,103 +46,96 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(f"[red]error:[/red] {escape(str(error))}")
         return 1
     except KeyboardInterrupt:
-        errors.print("stopped; the index is as it was")
+        errors.print("stopped; the index is whole")
         return 130
     return code
 
 
-def _build(options: argparse.Namespace) -> int:
-    reading = read_sources(options.source)
-    for reason in reading.refused:
-        errors.print(f"[yellow]refused:[/yellow] {escape(reason)}")
-    embedder = Embedder(options.embedding_model)
-    columns = (TextColumn("embedding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, disable=not errors.is_terminal) as progress:
-        task = progress.add_task("embedding", total=None)
-        manifest = build(
-            reading,
-            options.out,
-            embedder,
-            advance=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    console.print(
-        f"indexed {manifest.articles} articles ({manifest.passages} passages, "
-        f"{manifest.sentences} sentences), refused {len(reading.refused)}: "
-        f"generation {manifest.id} in {escape(str(options.out))}"
-    )
-    return 0
-
-
-def _info(options: argparse.Namespace) -> int:
-    embedder = Embedder(options.embedding_model)
-    generation = Generation(
-        options.index, embedding_model=embedder.name, dimension=embedder.dimension
-    )
-    manifest = generation.manifest
-    sources = generation.sources()
-    if options.json:
-        described = {
-            "generation": manifest.id,
-            "created": manifest.created,
-            "embedding_model": manifest.embedding_model,
-            "dimension": manifest.dimension,
-            "articles": manifest.articles,
-            "passages": manifest.passages,
-            "sentences": manifest.sentences,
-            "sources": dict(sources),
-        }
-        print(json.dumps(described, ensure_ascii=False, indent=2))
-        return 0
-    console.print(f"generation  {manifest.id}, made {manifest.created}")
-    console.print(f"model       {manifest.embedding_model}, {manifest.dimension} dimensions")
-    console.print(
-        f"holds       {manifest.articles} articles, {manifest.passages} passages, "
-        f"{manifest.sentences} sentences"
-    )
-    for source, count in sources:
-        console.print(f"            {count:>6}  {escape(source)}")
-    return 0
-
-
-def _search(options: argparse.Namespace) -> int:
-    embedder = Embedder(options.embedding_model)
-    generation = Generation(
-        options.index, embedding_model=embedder.name, dimension=embedder.dimension
-    )
-    filters = Filters(options.source, options.published_from, options.published_to)
-    ranking = rank(generation, embedder, options.query, limit=options.limit, filters=filters)
-    if options.json:
-        found = [passage_record(ranked) for ranked in ranking.passages]
-        print(json.dumps({"passages": found}, ensure_ascii=False, indent=2))
-        return 0
-    for place, ranked in enumerate(ranking.passages, start=1):
-        _print_passage(place, ranked)
-    if not ranking.passages:
-        console.print("no passage: the filters leave no article")
-    return 0
-
-
-def _print_passage(place: int, ranked: RankedPassage) -> None:
-    article = ranked.passage.article
-    origin = ", ".join(str(part) for part in (article.source, article.published) if part)
-    why = ", ".join(
-        f"{name} {value:.2f} (rank {order})"
-        for name, value, order in (
-            ("cosine", ranked.cosine, ranked.vector_rank),
-            ("bm25", ranked.bm25, ranked.word_rank),
-        )
-        if value is not None
-    )
-    console.print(f"[bold]{place}. {escape(article.title)}[/bold]  {escape(origin)}")
-    console.print(f"   [dim]score {ranked.score:.4f}: {why}[/dim]")
-    console.print(f"   {escape(ranked.passage.text)}\n")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m index", description="Index articles, and search in them."
+        prog="python -m index", description="Index articles, keep them up to date, and search them."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_writing(commands)
+    _add_reading(commands)
+    return parser
+
+
+def _add_writing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    out = _index_option()
+    model, writing, sources = _model_option(), _writing_options(), _sources_argument()
+
+    command = commands.add_parser(
+        "build", parents=[model, writing, sources], help="make an index of exactly these sources"
+    )
+    command.add_argument("--out", type=Path, default=_OUT, help=f"where to (default {_OUT})")
+    command.set_defaults(run=run_build)
+
+    command = commands.add_parser(
+        "add", parents=[out, model, writing, sources], help="add or update articles"
+    )
+    command.set_defaults(run=run_add)
+
+    command = commands.add_parser("remove", parents=[out, writing], help="remove articles by id")
+    command.add_argument("id", nargs="+", type=_as_unicode, help="as `list` prints it")
+    command.set_defaults(run=run_remove)
+
+    for name, run, told in (
+        ("sync", run_sync, "add, update and remove, so that the index holds what a folder holds"),
+        ("watch", run_watch, "sync now and at every change in the folder"),
+    ):
+        command = commands.add_parser(name, parents=[out, model, writing], help=told)
+        command.add_argument("folder", type=Path, help="a folder of articles")
+        command.set_defaults(run=run)
+
+    command = commands.add_parser(
+        "compact", parents=[out, writing], help="rewrite it without what is out of date"
+    )
+    command.set_defaults(run=run_compact)
+
+    command = commands.add_parser(
+        "rollback", parents=[out, writing], help="go back to an earlier generation"
+    )
+    command.add_argument(
+        "generation", nargs="?", help="as `generations` prints it (default: the one before)"
+    )
+    command.set_defaults(run=run_rollback)
+
+
+def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    out, model, filters = _index_option(), _model_option(), _filter_options()
+    printed = argparse.ArgumentParser(add_help=False)
+    printed.add_argument("--json", action="store_true", help="print JSON")
+
+    command = commands.add_parser("generations", parents=[out], help="the generations kept")
+    command.set_defaults(run=show_generations)
+
+    command = commands.add_parser("verify", parents=[out], help="check every file of it")
+    command.set_defaults(run=show_verify)
+
+    command = commands.add_parser("info", parents=[out, model, printed], help="what it holds")
+    command.set_defaults(run=show_info)
+
+    command = commands.add_parser(
+        "list", parents=[out, printed, filters], help="the articles in it, with their ids"
+    )
+    command.set_defaults(run=show_list)
+
+    command = commands.add_parser(
+        "search", parents=[out, model, printed, filters], help="find passages"
+    )
+    command.add_argument("query", type=_query)
+    command.add_argument("--limit", type=_limit, default=10, help="how many (default 10)")
+    command.set_defaults(run=show_search)
+
+
+def _index_option() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--index", type=Path, default=_OUT, help=f"its folder (default {_OUT})")
+    return shared
+
+
+def _model_option() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--embedding-model",
@@ -140,32 +143,49 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MODEL",
         help=f"a sentence-transformers folder (default: the packaged {PACKAGED_MODEL})",
     )
-    reading = argparse.ArgumentParser(add_help=False)
-    reading.add_argument("--index", type=Path, default=_OUT, help=f"its folder (default {_OUT})")
-    reading.add_argument("--json", action="store_true", help="print JSON")
+    return shared
 
-    command = commands.add_parser(
-        "build", parents=[shared], help="make an index of files and folders"
+
+def _sources_argument() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "source", nargs="+", help=".md .txt .html .json .jsonl files, or folders of them"
     )
-    command.add_argument(
-        "source", nargs="+", type=Path, help=".md .txt .html .json .jsonl, or a folder of them"
+    return shared
+
+
+def _writing_options() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--json", action="store_true", help="print what came of each article as JSON"
     )
-    command.add_argument("--out", type=Path, default=_OUT, help=f"where to (default {_OUT})")
-    command.set_defaults(run=_build)
+    shared.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="for another writer to end (default 0)",
+    )
+    shared.add_argument(
+        "--keep-generations", type=_count, default=KEPT, help=f"for rollback (default {KEPT})"
+    )
+    shared.add_argument(
+        "--keep-versions",
+        type=_count,
+        default=VERSIONS_KEPT,
+        help=f"of an updated article, for old citations (default {VERSIONS_KEPT})",
+    )
+    return shared
 
-    command = commands.add_parser("info", parents=[shared, reading], help="what an index holds")
-    command.set_defaults(run=_info)
 
-    command = commands.add_parser("search", parents=[shared, reading], help="find passages")
-    command.add_argument("query", type=_query)
-    command.add_argument("--limit", type=_limit, default=10, help="how many (default 10)")
-    command.add_argument("--source", type=_as_unicode, help="only articles of this publisher")
+def _filter_options() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--source", type=_as_unicode, help="only articles of this publisher")
     for bound in ("from", "to"):
-        command.add_argument(
+        shared.add_argument(
             f"--published-{bound}", type=_day, metavar="YYYY-MM-DD", help="inclusive"
         )
-    command.set_defaults(run=_search)
-    return parser
+    return shared
 
 
 def _query(text: str) -> str:
@@ -177,6 +197,13 @@ def _query(text: str) -> str:
 def _as_unicode(text: str) -> str:
     """A question mark for each byte of the shell's that is no UTF-8."""
     return text.encode(errors="replace").decode()
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def _limit(text: str) -> int:

@@ -50,6 +50,8 @@ class Article:
     published: date | None
     url: str | None
     captions: tuple[tuple[int, int], ...] = ()
+    updated: date | None = None
+    language: str | None = None
 
     @property
     def version(self) -> str:

@@ -1,109 +1,315 @@
-"""Sources -> a published generation: read, cut, embed, write; with a summary of what went in."""
+"""Articles -> the next generation of an index: built anew, added to, taken from, compacted.
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+One of these at a time writes an index, and what it publishes is there whole or not at all.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.articles import Article, find_files, read_articles
-from index.errors import ArticleRefused
-from index.generation_files import Entry, write_generation
-from index.manifest import Manifest
-from index.passages import Passage, split_passages
+from index.compaction import (
+    RETENTION,
+    Retention,
+    carry,
+    finish_segment,
+    merge,
+    merge_levels,
+    new_segment,
+)
+from index.errors import (
+    ArticleRefused,
+    GenerationDamaged,
+    GenerationMismatch,
+    GenerationMissing,
+    WriteFailed,
+)
+from index.generation import Generation
+from index.generations import (
+    Counts,
+    current_name,
+    folder_aside,
+    list_generations,
+    make_current,
+    only_writer,
+    publish,
+    read_current,
+)
+from index.intake import Intake, Tally
+from index.manifest import Manifest, SegmentRecord, check_files, read_manifest
+from index.segment import Summary
+from index.sources import Found, Refusal
 from index.vectors import Embedder
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the sources gave: articles in order, and the refused with their reasons."""
+class Outcome:
+    """The generation that is current now, and what came of each article."""
 
-    articles: tuple[Article, ...]
-    refused: tuple[str, ...]
-
-
-def read_sources(sources: Iterable[Path]) -> Reading:
-    """Read every article of the files and folders named.
-
-    A bad file inside a folder is refused and the rest goes in; one that is named itself, or a
-    folder that gives nothing, raises ArticleRefused. Of two articles with one id or the same text
-    the first stays.
-    """
-    articles: dict[str, Article] = {}
-    versions: dict[str, str] = {}
-    refused: list[str] = []
-    for source in sources:
-        for path in find_files(source):
-            try:
-                found = read_articles(path)
-            except ArticleRefused as error:
-                if path == source:
-                    raise
-                refused.append(str(error))
-                continue
-            for article in found:
-                reason = _clash(article, articles, versions)
-                if reason:
-                    refused.append(f"{path}: {reason}")
-                else:
-                    articles[article.id] = article
-                    versions[article.version] = article.id
-    if not articles:
-        raise ArticleRefused("None of the sources gave an article. " + " ".join(refused[:3]))
-    return Reading(tuple(articles.values()), tuple(refused))
+    manifest: Manifest
+    tally: Tally
 
 
 def build(
-    reading: Reading,
+    items: Iterable[Found | Refusal],
     root: Path,
     embedder: Embedder,
     *,
-    advance: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Manifest:
-    """Embed the articles and publish them as the current generation under `root`.
+    advance: Callable[[Tally], None] = lambda _tally: None,
+    retention: Retention = RETENTION,
+    wait: float = 0.0,
+) -> Outcome:
+    """Publish a generation of exactly these articles; what is embedded already is not again.
 
-    `advance` is told texts done and texts in all. Raises WriteFailed.
+    Raises ArticleRefused when there is no article among them, IndexLocked, and WriteFailed with the
+    index unchanged.
     """
-    cut = [(article, tuple(split_passages(article))) for article in reading.articles]
-    texts = [text for article, passages in cut for text in _texts(article, passages)]
-    done = 0
+    with _writing(root, "index build", wait), folder_aside(root) as folder:
+        before = _open_intact(root, embedder)
+        with new_segment(folder, embedder.dimension) as writer:
+            intake = Intake(before, writer, embedder, anew=True, advance=advance)
+            intake.take(items)
+            intake.finish(frozenset())
+            _check_some(intake.tally, writer.articles)
+            counts = Counts(writer.articles, writer.passages, writer.sentences)
+            if before:
+                known = {summary.id for summary in before.articles()}
+                intake.tally.removed += sorted(known - intake.seen.keys())
+                carry(before.parts, writer, retention.versions, intake.has_other_version)
+            record = finish_segment(writer)
+        manifest = publish(
+            folder,
+            root,
+            [record],
+            counts,
+            embedding_model=embedder.name,
+            dimension=embedder.dimension,
+            kept=retention.generations,
+        )
+    return Outcome(manifest, intake.tally)
 
-    def advance_by(count: int) -> None:
-        nonlocal done
-        done += count
-        advance(done, len(texts))
 
-    vectors = embedder.embed(texts, advance=advance_by)
-    entries: list[Entry] = []
-    row = 0
-    for article, passages in cut:
-        sentences = sum(len(passage.sentences) for passage in passages)
-        split = row + len(passages)
-        entries.append(Entry(article, passages, vectors[row:split], vectors[split:][:sentences]))
-        row = split + sentences
-    return write_generation(
+def add(
+    items: Iterable[Found | Refusal],
+    root: Path,
+    embedder: Embedder,
+    *,
+    gone: Callable[[Summary], bool] = lambda _article: False,
+    current: Generation | None = None,
+    advance: Callable[[Tally], None] = lambda _tally: None,
+    retention: Retention = RETENTION,
+    wait: float = 0.0,
+) -> Outcome:
+    """Publish a generation with these articles added or updated; only what is new is embedded.
+
+    Articles that `gone` is true of are removed, unless they came in or their file was refused.
+    Nothing is published where nothing changes. `current` is a generation that is open already.
+    Raises ArticleRefused when there is no index yet and no article for one, IndexLocked,
+    GenerationMismatch, GenerationDamaged, and WriteFailed with the index unchanged.
+    """
+    with _writing(root, "index add", wait):
+        before = _open_unchecked(root, embedder.name, embedder.dimension, current)
+        with folder_aside(root) as folder:
+            with new_segment(folder, embedder.dimension) as writer:
+                intake = Intake(before, writer, embedder, anew=False, advance=advance)
+                intake.take(items)
+                tally = intake.tally
+                tally.removed += _gone(before, gone, intake) if before else []
+                intake.finish(frozenset(tally.removed))
+                if before is None:
+                    _check_some(tally, writer.articles)
+                elif not writer.articles and not tally.removed:
+                    return Outcome(before.manifest, tally)
+                records = [finish_segment(writer)] if writer.articles else []
+            if not records:
+                shutil.rmtree(writer.folder)
+            counts = Counts(writer.articles, writer.passages, writer.sentences)
+            if before:
+                marked, counts = _mark(before, tally.updated, tally.removed, counts)
+                records = [*marked, *records]
+            publish(
+                folder,
+                root,
+                records,
+                counts,
+                embedding_model=embedder.name,
+                dimension=embedder.dimension,
+                kept=retention.generations,
+            )
+        return Outcome(merge_levels(root, _open_as_made(root, before), retention), tally)
+
+
+def remove(
+    ids: Sequence[str],
+    root: Path,
+    *,
+    current: Generation | None = None,
+    retention: Retention = RETENTION,
+    wait: float = 0.0,
+) -> Outcome:
+    """Publish a generation without these articles, their earlier versions included.
+
+    An id that is not in the index is refused, and the others go. Raises IndexLocked,
+    GenerationMissing, GenerationMismatch, GenerationDamaged, and WriteFailed with the index
+    unchanged.
+    """
+    with _writing(root, "index remove", wait):
+        before = _open_as_made(root, current)
+        made = before.manifest
+        tally = Tally()
+        for article_id in dict.fromkeys(ids):
+            if before.article(article_id):
+                tally.removed.append(article_id)
+            else:
+                tally.refused.append(Refusal(article_id, f"no article has the id {article_id}"))
+        if not tally.removed:
+            return Outcome(made, tally)
+        records, counts = _mark(before, [], tally.removed, Counts(0, 0, 0))
+        with folder_aside(root) as folder:
+            publish(
+                folder,
+                root,
+                records,
+                counts,
+                embedding_model=made.embedding_model,
+                dimension=made.dimension,
+                kept=retention.generations,
+            )
+        return Outcome(merge_levels(root, _open_as_made(root, before), retention), tally)
+
+
+def compact(root: Path, *, retention: Retention = RETENTION, wait: float = 0.0) -> Manifest:
+    """Publish a generation of one segment, of what counts and the versions kept.
+
+    Raises IndexLocked, GenerationMissing, GenerationMismatch, GenerationDamaged, and WriteFailed
+    with the index unchanged.
+    """
+    with _writing(root, "index compact", wait):
+        before = _open_as_made(root, None)
+        return merge(root, before, before.parts, retention)
+
+
+def roll_back(root: Path, name: str | None = None, *, wait: float = 0.0) -> Manifest:
+    """Make the generation `name`, or else the one before the current one, current again.
+
+    Every file of it is checked first. Raises IndexLocked, GenerationMissing where there is none
+    such, GenerationMismatch, GenerationDamaged, and WriteFailed.
+    """
+    with _writing(root, "index rollback", wait):
+        names = list_generations(root)
+        current = current_name(root)
+        earlier = [other for other in names if current is None or other < current]
+        chosen = name or (earlier[-1] if earlier else None)
+        if chosen not in names:
+            raise GenerationMissing(
+                f"There is no {'such generation' if name else 'earlier generation'} in {root}; "
+                "`python -m index generations` lists them."
+            )
+        folder = root / "generations" / str(chosen)
+        manifest = read_manifest(folder)
+        for record in manifest.segments:
+            check_files(folder / record.id, record)
+        make_current(root, manifest.id)
+        return manifest
+
+
+@contextmanager
+def _writing(root: Path, what: str, wait: float) -> Iterator[None]:
+    """Be the writer; what the disk refuses becomes WriteFailed."""
+    try:
+        with only_writer(root, what, wait=wait):
+            yield
+    except (OSError, sqlite3.Error) as error:
+        raise WriteFailed(
+            f"The index could not be written to {root} ({error}); what stood there is unchanged. "
+            "Free some space or name another folder."
+        ) from error
+
+
+def _open_intact(root: Path, embedder: Embedder) -> Generation | None:
+    """The current generation with every file checked, None unless it fits and is intact."""
+    try:
+        return Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
+    except (GenerationMissing, GenerationMismatch, GenerationDamaged):
+        return None
+
+
+def _open_unchecked(
+    root: Path, embedding_model: str, dimension: int, current: Generation | None
+) -> Generation | None:
+    """The current generation, None where there is none; files that are passed on are not read."""
+    try:
+        return Generation(
+            root,
+            embedding_model=embedding_model,
+            dimension=dimension,
+            before=current,
+            check=False,
+        )
+    except GenerationMissing:
+        return None
+
+
+def _open_as_made(root: Path, current: Generation | None) -> Generation:
+    """The current generation, whatever model it was made with; raises GenerationMissing."""
+    made = read_current(root)
+    return Generation(
         root,
-        entries,
-        embedding_model=embedder.name,
-        dimension=embedder.dimension,
+        embedding_model=made.embedding_model,
+        dimension=made.dimension,
+        before=current,
+        check=False,
     )
 
 
-def _texts(article: Article, passages: tuple[Passage, ...]) -> list[str]:
-    """The texts to embed: each passage under a header, then each sentence alone."""
-    day = article.published.isoformat() if article.published else ""
-    header = ", ".join(part for part in (article.title, article.source or "", day) if part)
+def _check_some(tally: Tally, written: int) -> None:
+    if not written:
+        reasons = [refusal.reason for refusal in tally.refused]
+        if len(reasons) == 1:
+            raise ArticleRefused(reasons[0])
+        raise ArticleRefused(" ".join(["None of the sources gave an article.", *reasons[:3]]))
+
+
+def _gone(before: Generation, gone: Callable[[Summary], bool], intake: Intake) -> list[str]:
+    """The ids to remove: of articles that are gone and whose file was not merely refused."""
+    refused = tuple(refusal.origin for refusal in intake.tally.refused)
     return [
-        *(f"{header}\n{article.text[passage.start : passage.end]}" for passage in passages),
-        *(
-            article.text[sentence.start : sentence.end]
-            for passage in passages
-            for sentence in passage.sentences
-        ),
+        article.id
+        for article in before.articles()
+        if gone(article)
+        and article.id not in intake.seen
+        and not any(origin.startswith(article.origin) for origin in refused)
     ]
 
 
-def _clash(article: Article, articles: dict[str, Article], versions: dict[str, str]) -> str | None:
-    if article.version in versions:
-        return f"the same text as {versions[article.version]}, which is in already"
-    if article.id in articles:
-        return f"another article has the id {article.id}; give one of them an id of its own"
-    return None
+def _mark(
+    before: Generation, updated: Collection[str], removed: Collection[str], counts: Counts
+) -> tuple[list[SegmentRecord], Counts]:
+    """The records of the segments before, and what can be found with `counts` of new ones.
+
+    Of the updated articles what counted so far is superseded; of the removed all versions go. A
+    segment of which nothing is left is left out.
+    """
+    made = before.manifest
+    articles = made.articles + counts.articles
+    passages = made.passages + counts.passages
+    sentences = made.sentences + counts.sentences
+    records = []
+    for part in before.parts:
+        superseded = {
+            row for name in updated for row in part.segment.rows_of(name) if part.counts(row)
+        }
+        gone = {row for name in removed for row in part.segment.rows_of(name)}
+        for row in filter(part.counts, superseded | gone):
+            lost = part.segment.size_of(row)
+            articles, passages, sentences = articles - 1, passages - lost[0], sentences - lost[1]
+        record = replace(
+            part.record,
+            superseded=tuple(sorted({*part.record.superseded, *superseded} - gone)),
+            removed=tuple(sorted({*part.record.removed, *gone})),
+        )
+        if len(record.removed) < record.articles:
+            records.append(record)
+    return records, Counts(articles, passages, sentences)

@@ -6,6 +6,7 @@ DatelineError
 ├── GenerationMissing       no index stands where one was named
 ├── GenerationDamaged       a file of the index is missing, cut short or changed
 ├── GenerationMismatch      the index was made by another format or embedding model
+├── IndexLocked             another process is writing the index
 └── WriteFailed             the index could not be written: no space, no permission
 """
 
@@ -37,6 +38,10 @@ class GenerationDamaged(DatelineError):
 
 class GenerationMismatch(DatelineError):
     """The index was made by another format or embedding model than the one in use."""
+
+
+class IndexLocked(DatelineError):
+    """Another process is writing the index."""
 
 
 class WriteFailed(DatelineError):

@@ -1,29 +1,36 @@
-"""A published generation -> its articles and passages, found by vector, by word or by number.
+"""The segments of a generation -> its articles and passages, found by vector, word or number.
 
-Opened once for reading, every file checked; generation_files.py says what stands in them.
+Opened once for reading, every file checked. A passage's number is its row in its segment, plus the
+passages of the segments before: it means something in this generation only.
 """
 
-import json
 import sqlite3
-import threading
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
-import faiss
 import numpy as np
+import numpy.typing as npt
 
 from index.articles import Article
 from index.errors import GenerationDamaged
-from index.manifest import open_folder
-from index.passages import Passage, Sentence
+from index.generations import current_folder, current_name
+from index.manifest import (
+    Manifest,
+    SegmentRecord,
+    check_files,
+    check_fits,
+    damaged,
+    read_manifest,
+)
+from index.passages import Passage
+from index.postings import rarity
+from index.segment import Segment, Summary
 from index.vectors import Vectors
-
-_FIELD_WEIGHTS = "1.0, 0.5, 0.5, 1.0"
-"""bm25() weights of the columns of `words`."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,29 @@ class Filters:
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+    def let_through(self, segment: Segment) -> npt.NDArray[np.bool_]:
+        """Of the segment's articles [n] those that pass."""
+        through = np.ones(len(segment.articles), dtype=np.bool_)
+        if self.source is not None:
+            through &= segment.sources == segment.source_numbers.get(self.source.casefold(), -1)
+        if self.published_from is not None:
+            through &= segment.days >= self.published_from.toordinal()
+        if self.published_to is not None:
+            through &= (segment.days > 0) & (segment.days <= self.published_to.toordinal())
+        return through
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that may be worth reading, with its place in each order (from 1) and its scores."""
+
+    number: int
+    article: Summary
+    cosine: float
+    bm25: float
+    vector_rank: int | None
+    word_rank: int | None
 
 
 @dataclass(frozen=True)
@@ -52,140 +82,241 @@ class StoredPassage:
         return self.article.text[self.passage.start : self.passage.end]
 
 
+Mask = npt.NDArray[np.bool_] | None
+"""Of a segment's passages [n] those that may be found; None for all."""
+
+
+class Part:
+    """A segment in a generation, which says what of it does not count any more."""
+
+    def __init__(
+        self, segment: Segment, record: SegmentRecord, folder: Path, *, checked: bool
+    ) -> None:
+        self.segment = segment
+        self.record = record
+        self.folder = folder
+        self.checked = checked
+        self.removed = frozenset(record.removed)
+        self._gone = self.removed | frozenset(record.superseded)
+        self.out_of_date = len(self._gone)
+        self._alive: Mask = None
+        if self._gone:
+            counted = np.ones(len(segment.articles), dtype=np.bool_)
+            counted[list(self._gone)] = False
+            self._alive = counted[segment.owners]
+
+    def check(self) -> None:
+        """Look at the checksums, unless that was done; raises GenerationDamaged."""
+        if not self.checked:
+            check_files(self.folder, self.record)
+            self.checked = True
+
+    def counts(self, row: int) -> bool:
+        """Whether the article in this row can be found."""
+        return row not in self._gone and self.segment.articles[row].current
+
+    def allowed(self, filters: Filters) -> Mask:
+        """The passages that may be found."""
+        if not filters:
+            return self._alive
+        mask = filters.let_through(self.segment)[self.segment.owners]
+        return mask if self._alive is None else mask & self._alive
+
+
 class Generation:
     """One generation, opened for reading; safe to use from several threads."""
 
-    def __init__(self, root: Path, *, embedding_model: str, dimension: int) -> None:
-        """Open the current generation under `root`.
+    def __init__(
+        self,
+        root: Path,
+        *,
+        embedding_model: str,
+        dimension: int,
+        before: "Generation | None" = None,
+        check: bool = True,
+    ) -> None:
+        """Open the current generation under `root`; segments shared with `before` are taken over.
 
         Raises GenerationMissing, GenerationDamaged (a checksum is off) or GenerationMismatch (it
-        was made by another format or embedding model).
+        was made by another format or embedding model). Without `check` the checksums are not
+        looked at: for a writer, which only passes the files on.
         """
-        self.manifest, folder = open_folder(
-            root, embedding_model=embedding_model, dimension=dimension
-        )
-        self._vectors = faiss.deserialize_index(np.fromfile(folder / "passages.faiss", np.uint8))
-        self._sentence_vectors = np.load(folder / "sentences.npy", mmap_mode="r")
-        self._database = sqlite3.connect(
-            f"{(folder / 'articles.db').absolute().as_uri()}?mode=ro&immutable=1",
-            uri=True,
-            check_same_thread=False,
-        )
-        self._database.create_function(
-            "casefold", 1, lambda text: text.casefold() if text else None, deterministic=True
-        )
-        self._lock = threading.Lock()
+        known = {part.record.id: part for part in before.parts} if before else {}
+        self.manifest: Manifest
+        self.parts: tuple[Part, ...]
+        self.manifest, self.parts = _open(root, embedding_model, dimension, known, check=check)
+        self._starts = [0, *accumulate(part.segment.passages for part in self.parts)]
+
+    def candidates(
+        self,
+        vector: Vectors,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        filters: Filters | None = None,
+    ) -> list[Candidate]:
+        """The `limit` passages nearest to the unit `vector` [d], and the `limit` best for `terms`.
+
+        Each has both its cosine and its BM25F score.
+        """
+        masks = [part.allowed(filters or Filters()) for part in self.parts]
+        near = self._nearest(vector, limit, masks)
+        scores = self._word_scores(terms)
+        matching = self._matching(scores, limit, masks)
+        vector_ranks = {number: place for place, (number, _) in enumerate(near, start=1)}
+        word_ranks = {number: place for place, (number, _) in enumerate(matching, start=1)}
+        cosines = dict(near)
+        found = []
+        for number in dict.fromkeys([*vector_ranks, *word_ranks]):
+            place, row = self._place(number)
+            part = self.parts[place]
+            if number not in cosines:
+                rows = np.array([row])
+                cosines[number] = float(part.segment.structure.cosines(rows, vector)[0])
+            found.append(
+                Candidate(
+                    number=number,
+                    article=part.segment.articles[part.segment.owners[row]],
+                    cosine=cosines[number],
+                    bm25=float(scores[place][row]),
+                    vector_rank=vector_ranks.get(number),
+                    word_rank=word_ranks.get(number),
+                )
+            )
+        return found
 
     def nearest(
         self, vector: Vectors, *, limit: int, filters: Filters | None = None
     ) -> list[tuple[int, float]]:
-        """Passage numbers with their cosine to the unit `vector` [dimension], best first."""
-        parameters = None
-        if filters:
-            allowed = np.array(self._allowed(filters), dtype=np.int64)
-            parameters = faiss.SearchParameters()
-            parameters.sel = faiss.IDSelectorBatch(allowed)
-        scores, numbers = self._vectors.search(vector[None, :], limit, params=parameters)
-        found = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
-        return [(number, score) for number, score in found if number >= 0]
+        """Passage numbers with their cosine to the unit `vector` [d], best first."""
+        return self._nearest(vector, limit, [p.allowed(filters or Filters()) for p in self.parts])
 
     def matching(
-        self, words: Sequence[str], *, limit: int, filters: Filters | None = None
+        self, terms: Sequence[str], *, limit: int, filters: Filters | None = None
     ) -> list[tuple[int, float]]:
-        """Passage numbers with their BM25 score (higher is better) for any of `words`."""
-        if not words:
-            return []
-        expression = " OR ".join('"' + word.replace('"', "") + '"' for word in words)
-        condition, values = _filter_sql(filters or Filters())
-        rows = self._rows(
-            f"SELECT words.rowid, -bm25(words, {_FIELD_WEIGHTS}) AS score FROM words"
-            " JOIN passages ON number = words.rowid JOIN articles ON id = article_id"
-            f" WHERE words MATCH ? AND {condition} ORDER BY score DESC, words.rowid LIMIT ?",
-            (expression, *values, limit),
-        )
-        return [(number, score) for number, score in rows]
+        """Passage numbers with their BM25F score (higher is better) for any of `terms`."""
+        masks = [part.allowed(filters or Filters()) for part in self.parts]
+        return self._matching(self._word_scores(terms), limit, masks)
 
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the given order."""
-        marks = ",".join("?" * len(numbers))
-        rows = self._rows(
-            "SELECT passage, article_id, s.number, s.start, s.end, caption FROM sentences s"
-            f" JOIN passages p ON p.number = passage WHERE passage IN ({marks}) ORDER BY s.number",
-            tuple(numbers),
-        )
-        articles = {article_id: self.article(article_id) for article_id in {row[1] for row in rows}}
-        stored: dict[int, StoredPassage] = {}
-        for number, group in groupby(rows, key=lambda row: int(row[0])):
-            found = list(group)
-            article = articles[found[0][1]]
-            if article is None:
-                raise GenerationDamaged(f"Passage {number} has no article; build the index again.")
-            sentences = tuple(Sentence(row[3], row[4], bool(row[5])) for row in found)
-            vectors = self._sentence_vectors[found[0][2] : found[-1][2] + 1]
-            stored[number] = StoredPassage(
-                number=number,
-                article=article,
-                passage=Passage(sentences[0].start, sentences[-1].end, sentences),
-                sentence_vectors=vectors.astype(np.float32),
-            )
-        return [stored[number] for number in numbers]
+        articles: dict[tuple[int, int], Article] = {}
+        found = []
+        for number in numbers:
+            place, row = self._place(number)
+            segment = self.parts[place].segment
+            [(owner, passage, vectors)] = segment.stored([row])
+            if (place, owner) not in articles:
+                articles[place, owner] = segment.article(owner)
+            found.append(StoredPassage(number, articles[place, owner], passage, vectors))
+        return found
 
-    def article(self, article_id: str) -> Article | None:
-        """The article with this id, or None."""
-        rows = self._rows(
-            "SELECT id, title, text, source, author, published, url, captions"
-            " FROM articles WHERE id = ?",
-            (article_id,),
-        )
-        if not rows:
-            return None
-        identity, title, text, source, author, published, url, captions = rows[0]
-        return Article(
-            id=identity,
-            title=title,
-            text=text,
-            source=source,
-            author=author,
-            published=date.fromisoformat(published) if published else None,
-            url=url,
-            captions=tuple((start, end) for start, end in json.loads(captions)),
-        )
+    def article(self, article_id: str, version: str | None = None) -> Article | None:
+        """The article with this id, or an earlier version of it that is kept; None if neither."""
+        for part in self.parts:
+            for row in part.segment.rows_of(article_id):
+                summary = part.segment.articles[row]
+                wanted = part.counts(row) if version is None else summary.version == version
+                if wanted and row not in part.removed:
+                    return part.segment.article(row)
+        return None
+
+    def articles(self, filters: Filters | None = None) -> Iterator[Summary]:
+        """What is known of every article, in the order in which they came in."""
+        for part in self.parts:
+            through = (filters or Filters()).let_through(part.segment)
+            for row, summary in enumerate(part.segment.articles):
+                if through[row] and part.counts(row):
+                    yield summary
+
+    def articles_with_text(self, version: str) -> list[Summary]:
+        """What is known of the articles with the text of this version."""
+        return [
+            part.segment.articles[row]
+            for part in self.parts
+            for row in part.segment.rows_with_text(version)
+            if part.counts(row)
+        ]
 
     def sources(self) -> list[tuple[str, int]]:
         """Each publisher with its number of articles, most first; articles without one left out."""
-        return self._rows(
-            "SELECT source, count(*) FROM articles WHERE source IS NOT NULL"
-            " GROUP BY source ORDER BY count(*) DESC, source",
-            (),
-        )
+        counted = Counter(summary.source for summary in self.articles() if summary.source)
+        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
-    def close(self) -> None:
-        """Give the files back; the generation cannot be used after it."""
-        self._database.close()
+    def _nearest(
+        self, vector: Vectors, limit: int, masks: Sequence[Mask]
+    ) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = []
+        for part, start, mask in zip(self.parts, self._starts, masks, strict=False):
+            rows, cosines = part.segment.structure.nearest(vector, limit=limit, allowed=mask)
+            found += zip((rows + start).tolist(), cosines.tolist(), strict=True)
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def _allowed(self, filters: Filters) -> list[int]:
-        condition, values = _filter_sql(filters)
-        rows = self._rows(
-            f"SELECT number FROM passages JOIN articles ON id = article_id WHERE {condition}",
-            tuple(values),
-        )
-        return [number for (number,) in rows]
+    def _word_scores(self, terms: Sequence[str]) -> list[Vectors]:
+        """The BM25F score of every passage of every segment, float32 [passages] each."""
+        postings = [part.segment.postings for part in self.parts]
+        frequencies = {term: sum(p.frequency(term) for p in postings) for term in set(terms)}
+        rarities = {
+            term: rarity(frequency, self._starts[-1])
+            for term, frequency in frequencies.items()
+            if frequency
+        }
+        return [posting.score(rarities) for posting in postings]
 
-    def _rows(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
-        with self._lock:
-            return self._database.execute(statement, values).fetchall()
+    def _matching(
+        self, scores: Sequence[Vectors], limit: int, masks: Sequence[Mask]
+    ) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = []
+        for start, scored, mask in zip(self._starts, scores, masks, strict=False):
+            rows = np.flatnonzero(scored if mask is None else scored * mask)
+            values = scored[rows]
+            if len(rows) > limit:
+                least = np.partition(values, -limit)[-limit]
+                rows, values = rows[values >= least], values[values >= least]
+            found += zip((rows + start).tolist(), values.tolist(), strict=True)
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def _place(self, number: int) -> tuple[int, int]:
+        """The segment and the row of a passage."""
+        place = bisect_right(self._starts, number) - 1
+        return place, number - self._starts[place]
 
 
-def _filter_sql(filters: Filters) -> tuple[str, list[str]]:
-    """A condition on `articles` with its values; TRUE where nothing is filtered."""
-    conditions, values = ["TRUE"], []
-    if filters.source is not None:
-        conditions.append("casefold(articles.source) = ?")
-        values.append(filters.source.casefold())
-    if filters.published_from is not None:
-        conditions.append("articles.published >= ?")
-        values.append(filters.published_from.isoformat())
-    if filters.published_to is not None:
-        conditions.append("articles.published <= ?")
-        values.append(filters.published_to.isoformat())
-    return " AND ".join(conditions), values
+def _open(
+    root: Path, embedding_model: str, dimension: int, known: Mapping[str, Part], *, check: bool
+) -> tuple[Manifest, tuple[Part, ...]]:
+    """The current generation; the next one where a writer removed it meanwhile."""
+    while True:
+        name = current_name(root)
+        try:
+            folder = current_folder(root)
+            manifest = read_manifest(folder)
+            check_fits(manifest, root, embedding_model, dimension)
+            return manifest, tuple(
+                _open_part(folder / record.id, record, dimension, known, check=check)
+                for record in manifest.segments
+            )
+        except GenerationDamaged:
+            if current_name(root) == name:
+                raise
+
+
+def _open_part(
+    folder: Path,
+    record: SegmentRecord,
+    dimension: int,
+    known: Mapping[str, Part],
+    *,
+    check: bool,
+) -> Part:
+    """A segment, taken over where the generation before has it open."""
+    open_already = known.get(record.id)
+    if open_already and open_already.record.files == record.files:
+        return Part(open_already.segment, record, folder, checked=open_already.checked)
+    if check:
+        check_files(folder, record)
+    try:
+        segment = Segment(folder, dimension=dimension)
+    except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
+        raise damaged(folder, f"cannot be read ({error})") from error
+    return Part(segment, record, folder, checked=check)

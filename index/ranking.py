@@ -4,11 +4,11 @@ Two orders are fused by reciprocal rank (Cormack, Clarke and Büttcher, SIGIR 20
 the passage's vector, and BM25 over title, source, date and text.
 """
 
-import re
 from dataclasses import dataclass
 
-from index.generation import Filters, Generation, StoredPassage
+from index.generation import Candidate, Filters, Generation, StoredPassage
 from index.vectors import Embedder, Vectors
+from index.words import query_terms
 
 CANDIDATES = 100
 """Passages taken from each order before they are fused."""
@@ -19,28 +19,17 @@ RANK_CONSTANT = 60
 WORD_WEIGHT = 1.5
 """What BM25's order counts against the vectors' 1: on news questions it is the better one."""
 
-_WORD = re.compile(r"\w+(?:[-'’]\w+)*")
-_POSSESSIVE = re.compile(r"['’]s$")
-_STOP_WORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being but by can could"
-    " did do does doing during each for from further had has have having he her here hers him his"
-    " how i if in into is it its me more most my no nor not of off on once only or other our out"
-    " over own please s same say says said she should so some such t tell than that the their them"
-    " then there these they this those to too under until up very was we were what when where which"
-    " while who whom whose why will with would you your".split()
-)
-
 
 @dataclass(frozen=True)
 class RankedPassage:
-    """A passage with its fused score and why: its rank (from 1) and score in each order, if any."""
+    """A passage with its fused score and why: its scores, and its rank (from 1) in each order."""
 
     passage: StoredPassage
     score: float
     vector_rank: int | None
-    cosine: float | None
+    cosine: float
     word_rank: int | None
-    bm25: float | None
+    bm25: float
 
 
 @dataclass(frozen=True)
@@ -61,25 +50,29 @@ def rank(
 ) -> Ranking:
     """The `limit` best passages for `question` among the articles that `filters` let through."""
     vector = embedder.embed_question(question)
-    near = generation.nearest(vector, limit=CANDIDATES, filters=filters)
-    matching = generation.matching(search_words(question), limit=CANDIDATES, filters=filters)
-    fused = fuse(near, matching)[:limit]
-    vector_ranks = {number: place for place, (number, _) in enumerate(near, start=1)}
-    word_ranks = {number: place for place, (number, _) in enumerate(matching, start=1)}
-    cosines, scores = dict(near), dict(matching)
-    stored = generation.passages([number for number, _ in fused])
+    candidates = generation.candidates(
+        vector, query_terms(question), limit=CANDIDATES, filters=filters
+    )
+    scored = sorted(((-fused(found), found.number, found) for found in candidates))[:limit]
+    stored = generation.passages([number for _, number, _ in scored])
     ranked = tuple(
         RankedPassage(
             passage=passage,
-            score=score,
-            vector_rank=vector_ranks.get(number),
-            cosine=cosines.get(number),
-            word_rank=word_ranks.get(number),
-            bm25=scores.get(number),
+            score=-score,
+            vector_rank=found.vector_rank,
+            cosine=found.cosine,
+            word_rank=found.word_rank,
+            bm25=found.bm25,
         )
-        for (number, score), passage in zip(fused, stored, strict=True)
+        for (score, _, found), passage in zip(scored, stored, strict=True)
     )
     return Ranking(passages=ranked, question_vector=vector)
+
+
+def fused(found: Candidate) -> float:
+    """The candidate's reciprocal rank score."""
+    ranks = ((found.vector_rank, 1.0), (found.word_rank, WORD_WEIGHT))
+    return sum(weight / (RANK_CONSTANT + rank) for rank, weight in ranks if rank)
 
 
 def passage_record(ranked: RankedPassage) -> dict[str, object]:
@@ -96,21 +89,3 @@ def passage_record(ranked: RankedPassage) -> dict[str, object]:
         "end": passage.end,
         "score": round(ranked.score, 6),
     }
-
-
-def fuse(
-    near: list[tuple[int, float]], matching: list[tuple[int, float]]
-) -> list[tuple[int, float]]:
-    """Passage numbers with their reciprocal rank score, best first, ties in number order."""
-    scores: dict[int, float] = {}
-    for order, weight in ((near, 1.0), (matching, WORD_WEIGHT)):
-        for place, (number, _) in enumerate(order, start=1):
-            scores[number] = scores.get(number, 0.0) + weight / (RANK_CONSTANT + place)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-
-
-def search_words(question: str) -> list[str]:
-    """The question's words that are worth looking up, lower case, in order, each once."""
-    words = [_POSSESSIVE.sub("", word.lower()) for word in _WORD.findall(question)]
-    kept = [word for word in words if word not in _STOP_WORDS]
-    return list(dict.fromkeys(kept or words))

@@ -8,6 +8,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,15 @@ PACKAGED_MODEL = "all-MiniLM-L6-v2"
 BATCH_SIZE = 32
 
 Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PassageText:
+    """What the model is shown of a passage: its text under a header, and its sentences' spans."""
+
+    header: str
+    text: str
+    sentences: tuple[tuple[int, int], ...]
 
 
 class Embedder:
@@ -70,6 +80,17 @@ class Embedder:
             vectors[rows] = self._encode([texts[row] for row in rows], threads=threads)
             advance(len(rows))
         return vectors
+
+    def embed_passages(
+        self,
+        passages: Sequence[PassageText],
+        *,
+        advance: Callable[[int], None] = lambda _count: None,
+    ) -> tuple[Vectors, Vectors]:
+        """Unit vectors float32 [passages, d], and of all their sentences [sentences, d]."""
+        texts = [f"{passage.header}\n{passage.text}" for passage in passages]
+        sentences = [p.text[start:end] for p in passages for start, end in p.sentences]
+        return self.embed(texts, advance=advance), self.embed(sentences)
 
     def embed_question(self, question: str) -> Vectors:
         """One unit vector float32 [dimension].

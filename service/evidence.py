@@ -187,11 +187,10 @@ def _score(
         stored = ranked.passage
         spans = [Span(stored.article, part.start, part.end) for part in stored.passage.sentences]
         cosines = (stored.sentence_vectors @ question_vector).tolist()
-        nearness = max(cosines) if ranked.cosine is None else ranked.cosine
         scores = [
             cosine
             + WORD_WEIGHT * _overlap(weights, span.text)
-            + PASSAGE_WEIGHT * nearness
+            + PASSAGE_WEIGHT * ranked.cosine
             + DAY_WEIGHT * bool(days & read_dates(span.text, stored.article.published))
             for cosine, span in zip(cosines, spans, strict=True)
         ]

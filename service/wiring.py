@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Thread
 
 from index.generation import Generation
-from index.manifest import read_manifest
+from index.generations import read_current
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.archive import Archive
@@ -31,7 +31,7 @@ def make_answerer(
     Given a `writer`, no language model is loaded and no answer is stored. Raises GenerationMissing
     and its kin, EmbeddingModelMissing, ModelUnknown, ModelUnavailable.
     """
-    read_manifest(settings.index)
+    read_current(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
         chosen = [settings, settings.of_fallback] if writer is None else []
         loading = [pool.submit(make_local_model, each, report) for each in chosen if each]

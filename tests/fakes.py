@@ -3,7 +3,7 @@
 import re
 import resource
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from index.articles import Article
-from index.build import Reading, build
+from index.build import build
 from index.errors import DatelineError
 from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
+from index.sources import Found
 from index.vectors import Embedder, Vectors
 
 
@@ -55,7 +56,12 @@ def make_article(
 
 def build_index(root: Path, articles: Sequence[Article]) -> Manifest:
     """Publish a generation of these articles under `root`, with a WordEmbedder's vectors."""
-    return build(Reading(tuple(articles), ()), root, WordEmbedder())
+    return build(found(articles), root, WordEmbedder()).manifest
+
+
+def found(articles: Iterable[Article]) -> list[Found]:
+    """The articles as sources give them, each from a file named by its id."""
+    return [Found(article, f"/news/{article.id}.txt") for article in articles]
 
 
 def open_index(root: Path) -> Generation:

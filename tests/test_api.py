@@ -28,8 +28,9 @@ from fakes import WordEmbedder
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from index.build import build, read_sources
+from index.build import build
 from index.generation import Generation
+from index.sources import read_sources
 from service.answerer import ABSTAINED, FAILED, LATE, Answerer
 from service.api import MAX_BODY, make_app
 from service.draft import Drafter
@@ -106,7 +107,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "ferry.md").write_text(FERRY, encoding="utf-8")
     (folder / "bridge.md").write_text(BRIDGE, encoding="utf-8")
     root = folder / "index"
-    build(read_sources([folder / "ferry.md", folder / "bridge.md"]), root, WordEmbedder())
+    build(read_sources([str(folder / "ferry.md"), str(folder / "bridge.md")]), root, WordEmbedder())
     return root
 
 
@@ -515,7 +516,11 @@ def test_twenty_questions_at_once_get_their_own_answers(tmp_path: Path) -> None:
             encoding="utf-8",
         )
         sources.append(path)
-    build(read_sources(sources), tmp_path / "index", WordEmbedder(dimension=512))
+    build(
+        read_sources([str(path) for path in sources]),
+        tmp_path / "index",
+        WordEmbedder(dimension=512),
+    )
     embedder = WordEmbedder(dimension=512)
     generation = Generation(
         tmp_path / "index", embedding_model=embedder.name, dimension=embedder.dimension

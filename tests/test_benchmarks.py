@@ -14,9 +14,10 @@ from eval.benchmarks import detect, measure_clapnq, measure_multihop, measure_ra
 from eval.errors import DatasetRefused
 from eval.retrieval import Query
 from index.articles import Article
-from index.build import Reading, build
+from index.build import build
 from index.generation import Generation
 from index.ranking import RankedPassage
+from index.sources import Found
 from service.answerer import Answerer
 from service.draft import MAX_TOKENS, Usage
 from service.prompt import NOT_FOUND, Message
@@ -30,7 +31,7 @@ def ranked(article_id: str, text: str) -> RankedPassage:
     """A passage of this article."""
     article: Any = type("Article", (), {"id": article_id})
     passage: Any = type("Passage", (), {"article": article, "text": text})
-    return RankedPassage(passage, 1.0, None, None, None, None)
+    return RankedPassage(passage, 1.0, None, 0.0, None, 0.0)
 
 
 def hop(*facts: tuple[str, str], kind: str = "inference") -> Query:
@@ -138,7 +139,7 @@ def test_clapnq(tmp_path: Path) -> None:
     def answer_from(article: Article) -> Answerer:
         corpora.append([article.text])
         root = tmp_path / f"index-{len(corpora)}"
-        build(Reading((article,), ()), root, WordEmbedder())
+        build([Found(article, "clapnq")], root, WordEmbedder())
         generation = Generation(root, embedding_model="words@1", dimension=64)
         return Answerer(generation, WordEmbedder(), drafter)
 

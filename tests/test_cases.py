@@ -9,8 +9,8 @@ import pytest
 from eval.cases import PLANTED, Case, Kind, choose, read_cases
 from eval.errors import CaseRefused
 from eval.wordings import holds, holds_any
-from index.build import read_sources
 from index.passages import split_passages
+from index.sources import Found, read_sources
 from service.conversation import check_question
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,12 +41,13 @@ Sentences = dict[str, list[str]]
 def sentences_in(folder: Path) -> Sentences:
     """The sentences of a folder's articles, by the article's id."""
     return {
-        article.id: [
-            article.text[sentence.start : sentence.end]
-            for passage in split_passages(article)
+        found.article.id: [
+            found.article.text[sentence.start : sentence.end]
+            for passage in split_passages(found.article)
             for sentence in passage.sentences
         ]
-        for article in read_sources([folder]).articles
+        for found in read_sources([str(folder)])
+        if isinstance(found, Found)
     }
 
 

@@ -18,7 +18,8 @@ from fake_provider import Script, breaks_off_after, hangs, provide, refuses, sen
 from fakes import WordEmbedder
 from forks import FORKS
 
-from index.build import build, read_sources
+from index.build import build
+from index.sources import read_sources
 from index.vectors import Embedder
 from service.__main__ import main
 from service.weights import SMALLEST
@@ -58,12 +59,12 @@ def missing(root: Path) -> None:
 
 def without_a_file(root: Path) -> None:
     """As a copy that was broken off leaves it."""
-    next(root.glob("generations/*/passages.faiss")).unlink()
+    next(root.glob("generations/*/*/passages.faiss")).unlink()
 
 
 def with_a_flipped_byte(root: Path) -> None:
     """As a bad disk leaves it."""
-    path = next(root.glob("generations/*/sentences.npy"))
+    path = next(root.glob("generations/*/*/sentences.f16"))
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
@@ -76,7 +77,7 @@ def with_another_current(root: Path) -> None:
 
 def of_another_model(root: Path) -> None:
     """Made with another embedding model."""
-    build(read_sources([root.parent / "article.md"]), root, WordEmbedder("other-model@1"))
+    build(read_sources([str(root.parent / "article.md")]), root, WordEmbedder("other-model@1"))
 
 
 INDEXES: dict[str, Callable[[Path], None]] = {
@@ -114,20 +115,22 @@ FAILURES = [
     ),
     Failure(
         "index half written",
-        "The index file FOLDER/half/index/generations/ID/passages.faiss cannot be read "
-        "(No such file or directory); build the index again.",
+        "The index file FOLDER/half/index/generations/ID/SEGMENT/passages.faiss cannot be read "
+        "(No such file or directory); take back an earlier generation with `python -m index "
+        "rollback`, or build the index again.",
         settings={"INDEX": "half"},
     ),
     Failure(
         "index with a flipped byte",
-        "The index file FOLDER/flipped/index/generations/ID/sentences.npy was cut short or changed "
-        "after it was written; build the index again.",
+        "The index file FOLDER/flipped/index/generations/ID/SEGMENT/sentences.f16 was cut short or changed "
+        "after it was written; take back an earlier generation with `python -m index rollback`, or "
+        "build the index again.",
         settings={"INDEX": "flipped"},
     ),
     Failure(
         "index whose generation is lost",
-        "The index file FOLDER/lost/index/CURRENT names a generation that is not there; build the "
-        "index again.",
+        "The index file FOLDER/lost/index/CURRENT names a generation that is not there; take back "
+        "an earlier generation with `python -m index rollback`, or build the index again.",
         settings={"INDEX": "lost"},
     ),
     Failure(
@@ -317,7 +320,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
         (folder / name / "article.md").write_text(ARTICLE, encoding="utf-8")
         root = folder / name / "index"
-        build(read_sources([folder / name / "article.md"]), root, embedder)
+        build(read_sources([str(folder / name / "article.md")]), root, embedder)
         if name in INDEXES:
             INDEXES[name](root)
     return folder
@@ -353,9 +356,9 @@ def runs(folder: Path) -> Iterator[list[Run]]:
 def test_a_failure_is_one_line_and_an_exit_code(runs: list[Run], folder: Path, place: int) -> None:
     run = runs[place]
     says = run.failure.says.replace("EMBEDDER", Embedder().name)
-    generation = next(folder.glob("half/index/generations/*")).name
-    flipped = next(folder.glob("flipped/index/generations/*")).name
-    says = says.replace("ID", flipped if "flipped" in says else generation)
+    damaged = "flipped" if "flipped" in says else "half"
+    segment = next(folder.glob(f"{damaged}/index/generations/*/*/"))
+    says = says.replace("ID", segment.parent.name).replace("SEGMENT", segment.name)
     says = says.replace("FOLDER", str(folder))
     if run.failure in PASSING:
         warning, status = run.errors.splitlines()

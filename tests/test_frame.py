@@ -21,7 +21,7 @@ IMPORTERS = {
     "sentence_transformers": {"index/vectors.py"},
     "torch": {"index/vectors.py"},
     "transformers": {"index/vectors.py"},
-    "faiss": {"index/generation.py", "index/generation_files.py"},
+    "faiss": {"index/nearest.py"},
     "litellm": {"service/draft.py"},
     "openvino": {"service/conversion.py"},
     "openvino_genai": {"service/local_model.py", "service/conversion.py"},

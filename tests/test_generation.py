@@ -1,21 +1,20 @@
 """What was written is read back, found by vector and by word, filtered first, and checked."""
 
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import WordEmbedder, build_index, make_article, open_index
+from fakes import WordEmbedder, build_index, found, make_article, open_index
 
-from index.build import Reading, build
+from index.build import build, remove
 from index.errors import GenerationDamaged, GenerationMismatch, WriteFailed
 from index.generation import Filters, Generation
-from index.generation_files import Entry, write_generation
 from index.passages import split_passages
-from index.vectors import Vectors
+from index.vectors import Embedder, PassageText, Vectors
+from index.words import query_terms
 
 DIMENSION = 24
 STORIES = 300
@@ -44,19 +43,34 @@ ARTICLES = (
 def stories(tmp_path_factory: pytest.TempPathFactory) -> Generation:
     """300 articles of one passage with random vectors; every third undated, sources A and B."""
     root = tmp_path_factory.mktemp("stories")
-    vectors = random_vectors(STORIES)
-    entries = []
-    for number in range(STORIES):
-        article = make_article(
+    articles = [
+        make_article(
             f"Story {number} tells of rain{' and a zeppelin' if number == 123 else ''}.",
             article_id=f"s{number}",
             source="A" if number % 2 else "B",
             published=f"2023-09-{number % 28 + 1:02}" if number % 3 else None,
         )
-        vector = vectors[number : number + 1]
-        entries.append(Entry(article, tuple(split_passages(article)), vector, vector))
-    write_generation(root, entries, embedding_model="random", dimension=DIMENSION)
+        for number in range(STORIES)
+    ]
+    build(found(articles), root, DrawnEmbedder())
     return Generation(root, embedding_model="random", dimension=DIMENSION)
+
+
+class DrawnEmbedder(Embedder):
+    """The next of the random vectors for each passage, whatever it says."""
+
+    def __init__(self) -> None:
+        self.name = "random"
+        self.dimension = DIMENSION
+
+    def embed_passages(
+        self,
+        passages: Sequence[PassageText],
+        *,
+        advance: Callable[[int], None] = lambda _count: None,
+    ) -> tuple[Vectors, Vectors]:
+        advance(len(passages))
+        return random_vectors(len(passages)), random_vectors(len(passages))
 
 
 @pytest.fixture
@@ -75,7 +89,7 @@ def random_vectors(count: int, *, seed: int = 7) -> Vectors:
 
 def words_found(generation: Generation, *words: str, filters: Filters | None = None) -> list[str]:
     """The ids of the articles that match, best first."""
-    found = generation.matching(words, limit=100, filters=filters)
+    found = generation.matching(query_terms(" ".join(words)), limit=100, filters=filters)
     return [stored.article.id for stored in generation.passages([number for number, _ in found])]
 
 
@@ -115,7 +129,7 @@ def test_nearest_agrees_with_brute_force(stories: Generation) -> None:
         expected = np.argsort(-cosines)[:10]
         found = stories.nearest(question, limit=10)
         assert [number for number, _ in found] == expected.tolist()
-        assert np.abs(np.array([cosine for _, cosine in found]) - cosines[expected]).max() < 1e-5
+        assert np.abs(np.array([cosine for _, cosine in found]) - cosines[expected]).max() < 1e-3
 
 
 @pytest.mark.parametrize(
@@ -221,9 +235,9 @@ def test_a_source_is_found_in_any_case(root: Path) -> None:
     assert words_found(generation, "ferry", filters=Filters("české")) == []
 
 
-@pytest.mark.parametrize("name", ["articles.db", "passages.faiss", "sentences.npy"])
+@pytest.mark.parametrize("name", ["articles.db", "passages.faiss", "passages.f16", "sentences.f16"])
 def test_a_flipped_byte_in_any_file_is_refused(name: str, root: Path) -> None:
-    path = root / "generations" / open_index(root).manifest.id / name
+    [path] = (root / "generations").glob(f"*/*/{name}")
     content = path.read_bytes()
     for offset in np.linspace(0, len(content) - 1, 60, dtype=int):
         changed = bytearray(content)
@@ -245,7 +259,7 @@ def test_another_model_or_dimension_is_refused(root: Path) -> None:
 def test_a_reader_answers_from_its_generation_whatever_is_published(root: Path) -> None:
     reader = open_index(root)
     before = reader.manifest.id
-    for number in range(3):
+    for number in range(4):
         build_index(root, [make_article(f"News {number} of the zeppelin.", article_id="news")])
     assert not (root / "generations" / before).exists()
     assert words_found(reader, "zeppelin") == []
@@ -271,15 +285,11 @@ def test_eight_threads_find_what_one_finds(stories: Generation) -> None:
 
 
 def test_an_index_of_nothing_answers_with_nothing(tmp_path: Path) -> None:
-    write_generation(tmp_path, [], embedding_model="words@1", dimension=64)
+    build_index(tmp_path, ARTICLES[:1])
+    remove([ARTICLES[0].id], tmp_path)
     generation = open_index(tmp_path)
     assert generation.nearest(WordEmbedder().embed_question("Kim"), limit=5) == []
     assert generation.matching(["kim"], limit=5) == []
-
-
-def test_the_files_of_a_generation_are_not_written_by_its_reader(root: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        open_index(root)._database.execute("DELETE FROM articles")
 
 
 def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -287,11 +297,3 @@ def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed, match="what stood there is unchanged"):
         build_index(tmp_path / "file", ARTICLES)
     assert (tmp_path / "file").read_text() == "x"
-
-
-def test_an_article_that_the_database_refuses_leaves_the_old_index(root: Path) -> None:
-    twice = (ARTICLES[0], ARTICLES[0])
-    with pytest.raises(WriteFailed, match="UNIQUE"):
-        build(Reading(twice, ()), root, WordEmbedder())
-    assert open_index(root).article("ferry") == ARTICLES[1]
-    assert not list(root.glob(".building-*"))

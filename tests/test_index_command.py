@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from fakes import WordEmbedder
 
-import index.__main__
+import index.reading_commands
+import index.writing_commands
 from index.__main__ import main
 
 ROOT = Path(__file__).parent.parent
@@ -64,7 +65,8 @@ class Command:
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    monkeypatch.setattr(index.__main__, "Embedder", lambda _model: WordEmbedder())
+    for commands in (index.reading_commands, index.writing_commands):
+        monkeypatch.setattr(commands, "Embedder", lambda _model: WordEmbedder())
     return Command(capsys)
 
 
@@ -109,8 +111,8 @@ def test_build_sums_up_and_lists_the_refused(
     ended = command("build", articles, "--out", tmp_path / "index")
     assert ended.code == 0
     assert re.fullmatch(
-        r"indexed 3 articles \(3 passages, 3 sentences\), refused 1: "
-        rf"generation \d{{8}}T\d{{6}}-[0-9a-f]{{8}} in {tmp_path}/index\n",
+        r"added 3, refused 1: 3 articles \(3 passages, 3 sentences\) "
+        r"in generation \d{8}T\d{9}-[0-9a-f]{8}\n",
         ended.out,
     )
     assert ended.err.startswith(f"refused: {articles / 'bad.json'} is not valid JSON")
@@ -239,7 +241,7 @@ def test_a_bad_file_is_told_in_one_line(content: bytes, tmp_path: Path, command:
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"error: {tmp_path / 'a.json'} ")
     assert ended.err.count("\n") == 1
-    assert not (tmp_path / "index").exists()
+    assert not (tmp_path / "index" / "CURRENT").exists()
 
 
 def test_missing_and_useless_sources(tmp_path: Path, command: Command) -> None:
@@ -283,10 +285,10 @@ def test_stopped_by_the_user(
     def stop(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(index.__main__, "build", stop)
+    monkeypatch.setattr(index.writing_commands, "build", stop)
     ended = command("build", articles)
     assert (ended.code, ended.out) == (130, "")
-    assert ended.err.endswith("stopped; the index is as it was\n")
+    assert ended.err.endswith("stopped; the index is whole\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("build",), ("info",), ("search",)])
@@ -330,7 +332,7 @@ def test_the_real_thing_from_end_to_end(articles: Path, tmp_path: Path) -> None:
     root = tmp_path / "index"
     ended = run("build", articles, "--out", root)
     assert ended.code == 0
-    assert ended.out.startswith("indexed 3 articles (3 passages, 3 sentences), refused 1: ")
+    assert ended.out.startswith("added 3, refused 1: 3 articles (3 passages, 3 sentences) in ")
     question = b"Which vessel had an accident? caf\xe9"
     ended = run("search", question, "--index", root, "--json", PYTHONIOENCODING="ascii")
     assert (ended.code, ended.err) == (0, "")

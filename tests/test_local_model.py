@@ -3,15 +3,15 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import aclosing
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from index.build import build, read_sources
+from index.build import build
 from index.generation import Generation
+from index.sources import read_sources
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.draft import Drafter
@@ -36,14 +36,13 @@ def model() -> LocalModel:
 
 
 @pytest.fixture(scope="module")
-def answerer(model: LocalModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answerer]:
+def answerer(model: LocalModel, tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     root = tmp_path_factory.mktemp("index")
     embedder = Embedder()
-    build(read_sources([ROOT / "articles"]), root, embedder)
+    build(read_sources([str(ROOT / "articles")]), root, embedder)
     generation = Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
     settings = Settings(model=f"local/{PACKAGED_MODEL}", index=root, threads=2)
-    yield Answerer(generation, embedder, Drafter(settings, local=model))
-    generation.close()
+    return Answerer(generation, embedder, Drafter(settings, local=model))
 
 
 def say(text: str) -> list[Message]:

@@ -9,7 +9,8 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
-from index.ranking import Ranking, fuse, passage_record, rank, search_words
+from index.ranking import Ranking, passage_record, rank
+from index.words import query_terms
 
 ARTICLES = [
     make_article(
@@ -36,51 +37,21 @@ def ranked_ids(ranking: Ranking) -> list[str]:
     return [ranked.passage.article.id for ranked in ranking.passages]
 
 
-def test_fused_order_by_hand() -> None:
-    near = [(3, 0.9), (1, 0.8), (2, 0.1)]
-    matching = [(1, 12.0), (4, 2.0)]
-    numbers, scores = zip(*fuse(near, matching), strict=True)
-    assert numbers == (1, 4, 3, 2)
-    assert scores == pytest.approx(
-        (
-            1 / 62 + 1.5 / 61,  # 0.0407: second by vector, first by word
-            1.5 / 62,  # 0.0242: second by word only
-            1 / 61,  # 0.0164: first by vector only
-            1 / 63,  # 0.0159: third by vector only
-        )
-    )
-
-
-def test_fusing_with_an_empty_order_keeps_the_other() -> None:
-    order = [(5, 0.9), (2, 0.8), (7, 0.7)]
-    assert [number for number, _ in fuse(order, [])] == [5, 2, 7]
-    assert [number for number, _ in fuse([], order)] == [5, 2, 7]
-    assert fuse([], []) == []
-
-
-def test_ties_stand_in_number_order() -> None:
-    near = [(99, 0.9), (7, 0.8)]
-    matching = [(100 + place, 9.0) for place in range(32)] + [(4, 1.0)]
-    assert 1 / (60 + 2) == 1.5 / (60 + 33)
-    fused = [number for number, _ in fuse(near, matching)]
-    assert fused.index(7) == fused.index(4) + 1
-
-
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("What gifts did Kim receive?", ["gifts", "kim", "receive"]),
+        ("What gifts did Kim receive?", ["gift", "kim", "receiv"]),
         ("Who saw Kim’s train, and Kim's hat?", ["saw", "kim", "train", "hat"]),
-        ("The Geran-25 drone", ["geran-25", "drone"]),
+        ("The Geran-25 drone", ["geran", "25", "drone"]),
         ("Who is he?", ["who", "is", "he"]),
-        ("Ærø 2023-09-17 日本", ["ærø", "2023-09-17", "日本"]),
-        ('"; DROP TABLE articles', ["drop", "table", "articles"]),
+        ("Ærø 2023-09-17 日本", ["ærø", "2023", "09", "17", "日本"]),
+        ('"; DROP TABLE articles', ["drop", "tabl", "articl"]),
         ("?!", []),
         ("", []),
     ],
 )
 def test_words_worth_looking_up(question: str, words: list[str]) -> None:
-    assert search_words(question) == words
+    assert query_terms(question) == words
 
 
 def test_the_passage_that_holds_the_words_is_first(generation: Generation) -> None:
@@ -96,7 +67,7 @@ def test_scores_are_those_of_the_two_orders(generation: Generation) -> None:
     embedder = WordEmbedder()
     ranking = rank(generation, embedder, "the sabre train of the border", limit=5)
     near = generation.nearest(ranking.question_vector, limit=5)
-    matching = generation.matching(["sabre", "train", "border"], limit=5)
+    matching = generation.matching(query_terms("sabre train border"), limit=5)
     for ranked in ranking.passages:
         assert ranked.vector_rank is not None
         assert ranked.word_rank is not None
@@ -109,7 +80,7 @@ def test_scores_are_those_of_the_two_orders(generation: Generation) -> None:
 def test_a_passage_without_the_words_has_no_word_rank(generation: Generation) -> None:
     ranking = rank(generation, WordEmbedder(), "samovar", limit=5)
     assert [ranked.word_rank for ranked in ranking.passages] == [1, None, None, None, None]
-    assert [ranked.bm25 is None for ranked in ranking.passages] == [False, True, True, True, True]
+    assert [ranked.bm25 > 0 for ranked in ranking.passages] == [True, False, False, False, False]
 
 
 def test_filters_reach_both_orders(generation: Generation) -> None:

@@ -55,7 +55,7 @@ def ranked(article_id: str, text: str = "") -> RankedPassage:
     """A passage of this article."""
     article: Any = type("Article", (), {"id": article_id})
     passage: Any = type("Passage", (), {"article": article, "text": text})
-    return RankedPassage(passage, 1.0, None, None, None, None)
+    return RankedPassage(passage, 1.0, None, 0.0, None, 0.0)
 
 
 def test_a_dataset(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_corpus_is_indexed_once_and_searched(tmp_path: Path) -> None:
     generation = index_dataset(dataset, tmp_path / "index", embedder, report=reports.append)
     assert reports[0] == f"indexing {dataset.corpus}"
     assert "left out" in reports[1]
-    assert "the same text as ferry" in reports[1]
+    assert "has the text of ferry" in reports[1]
     embedded = len(embedder.texts)
     again = index_dataset(dataset, tmp_path / "index", embedder, report=reports.append)
     assert len(embedder.texts) == embedded

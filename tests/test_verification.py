@@ -22,7 +22,7 @@ from eval.verification import (
     shares_right,
 )
 from index.articles import Article
-from index.build import read_sources
+from index.sources import Found, read_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,7 +55,13 @@ GOOD = """
 @cache
 def sample() -> Sentences:
     """The sentences of the sample articles."""
-    return read_sentences(read_sources([ROOT / "articles"]).articles)
+    return read_sentences(
+        [
+            found.article
+            for found in read_sources([str(ROOT / "articles")])
+            if isinstance(found, Found)
+        ]
+    )
 
 
 @cache

@@ -1,0 +1,244 @@
+"""Articles as they come in -> those that are new, cut, embedded and written to a segment.
+
+What is embedded already in the generation before is taken from there: a passage is known by what
+the model was shown of it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index.articles import Article
+from index.generation import Generation, Part
+from index.near_copies import NearCopies, sign
+from index.passages import Passage, split_passages
+from index.segment import Entry
+from index.segment_writer import SegmentWriter
+from index.sources import Found, Refusal
+from index.vectors import Embedder, PassageText, Vectors
+
+WINDOW = 2_048
+"""Passages that are embedded together: enough to sort by length, little enough to hold."""
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """An article that was left out since `twin` has its text, from the same publisher."""
+
+    origin: str
+    twin: str
+
+
+@dataclass
+class Tally:
+    """What came of the articles so far, by id where they are in the index."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    embedded: int = 0
+    """Passages that were not taken from the generation before."""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """An article with its passages, what the model is to be shown of them, and their digests."""
+
+    found: Found
+    passages: tuple[Passage, ...]
+    texts: tuple[PassageText, ...]
+    digests: tuple[bytes, ...]
+
+
+class Intake:
+    """Takes articles one by one and writes those that are to be written."""
+
+    def __init__(
+        self,
+        before: Generation | None,
+        writer: SegmentWriter,
+        embedder: Embedder,
+        *,
+        anew: bool,
+        advance: Callable[[Tally], None],
+    ) -> None:
+        """`anew` writes unchanged articles as well, for an index that holds only these."""
+        self.tally = Tally()
+        self._before = before
+        self._writer = writer
+        self._embedder = embedder
+        self._anew = anew
+        self._advance = advance
+        self._seen: dict[str, str] = {}
+        self._texts: dict[tuple[str, str], str] = {}
+        self._twins: list[tuple[Found, str]] = []
+        self._waiting: list[_Cut] = []
+        known = [] if anew or before is None else before.parts
+        self._near_copies = NearCopies(
+            [
+                (
+                    part.segment.signatures,
+                    [
+                        summary.cluster if part.counts(row) else None
+                        for row, summary in enumerate(part.segment.articles)
+                    ],
+                )
+                for part in known
+            ]
+        )
+
+    def take(self, items: Iterable[Found | Refusal]) -> None:
+        """Take what the sources give; raises what the writer raises."""
+        for item in items:
+            if isinstance(item, Refusal):
+                self.tally.refused.append(item)
+            else:
+                self._take(item)
+            self._advance(self.tally)
+
+    def finish(self, removed: frozenset[str]) -> None:
+        """Write what is waiting; articles whose twin is among the `removed` come in after all."""
+        for found, twin in self._twins:
+            if twin in removed or twin in self.tally.updated:
+                self._accept(found)
+            else:
+                self.tally.duplicates.append(Duplicate(found.origin, twin))
+        self._flush()
+
+    @property
+    def seen(self) -> Mapping[str, str]:
+        """The id and version of each article taken, written or unchanged."""
+        return self._seen
+
+    def has_other_version(self, part: Part, row: int) -> bool:
+        """Whether the article in this row was taken with another text."""
+        article = part.segment.articles[row]
+        return self._seen.get(article.id, article.version) != article.version
+
+    def _take(self, found: Found) -> None:
+        article = found.article
+        if self._seen.get(article.id, article.version) != article.version:
+            reason = f"another article has the id {article.id}; give one of them an id of its own"
+            self.tally.refused.append(Refusal(found.origin, f"{found.origin}: {reason}"))
+        elif article.id in self._seen:
+            self.tally.duplicates.append(Duplicate(found.origin, article.id))
+        elif twin := self._texts.get(_text_key(article)):
+            self.tally.duplicates.append(Duplicate(found.origin, twin))
+        elif twin := self._indexed_twin(article):
+            self._twins.append((found, twin))
+        else:
+            self._accept(found)
+
+    def _accept(self, found: Found) -> None:
+        article = found.article
+        self._seen[article.id] = article.version
+        self._texts[_text_key(article)] = article.id
+        known = self._before.article(article.id) if self._before else None
+        if known is None:
+            self.tally.added.append(article.id)
+        elif known == article:
+            self.tally.unchanged.append(article.id)
+        else:
+            self.tally.updated.append(article.id)
+        if known != article or self._anew:
+            self._waiting.append(_cut(found, self._embedder.name))
+            if sum(len(cut.passages) for cut in self._waiting) >= WINDOW:
+                self._flush()
+
+    def _indexed_twin(self, article: Article) -> str | None:
+        """The id of another article that is in already, with the same text and publisher."""
+        if self._before is None or self._anew or self._before.article(article.id):
+            return None
+        twins = self._before.articles_with_text(article.version)
+        same = (twin.id for twin in twins if (twin.source or "") == (article.source or ""))
+        return next((twin for twin in same if twin != article.id), None)
+
+    def _flush(self) -> None:
+        """Embed what is waiting, as far as it is not embedded yet, and write it."""
+        known = {
+            digest: vectors
+            for cut in self._waiting
+            for digest in cut.digests
+            if (vectors := self._embedded(digest))
+        }
+        missing = {
+            digest: text
+            for cut in self._waiting
+            for digest, text in zip(cut.digests, cut.texts, strict=True)
+            if digest not in known
+        }
+        known |= self._embed(missing)
+        for cut in self._waiting:
+            self._write(cut, [known[digest] for digest in cut.digests])
+        self._waiting = []
+
+    def _embed(self, texts: Mapping[bytes, PassageText]) -> dict[bytes, tuple[Vectors, Vectors]]:
+        def advance(count: int) -> None:
+            self.tally.embedded += count
+            self._advance(self.tally)
+
+        passages, sentences = self._embedder.embed_passages([*texts.values()], advance=advance)
+        embedded, row = {}, 0
+        for place, (digest, text) in enumerate(texts.items()):
+            embedded[digest] = passages[place], sentences[row : row + len(text.sentences)]
+            row += len(text.sentences)
+        return embedded
+
+    def _embedded(self, digest: bytes) -> tuple[Vectors, Vectors] | None:
+        """The vectors that the generation before has for it, from files that are intact."""
+        for part in self._before.parts if self._before else ():
+            vectors = part.segment.vectors_of(digest)
+            if vectors is not None:
+                part.check()
+                return vectors
+        return None
+
+    def _write(self, cut: _Cut, vectors: Sequence[tuple[Vectors, Vectors]]) -> None:
+        article = cut.found.article
+        signature = sign(article.text)
+        cluster = self._near_copies.find(signature) or article.id
+        self._near_copies.add(signature, cluster)
+        self._writer.add(
+            Entry(
+                article=article,
+                origin=cut.found.origin,
+                cluster=cluster,
+                signature=signature,
+                passages=cut.passages,
+                digests=cut.digests,
+                passage_vectors=np.stack([passage for passage, _ in vectors]),
+                sentence_vectors=np.concatenate([sentences for _, sentences in vectors]),
+            )
+        )
+
+
+def _cut(found: Found, model: str) -> _Cut:
+    article = found.article
+    passages = tuple(split_passages(article))
+    day = article.published.isoformat() if article.published else ""
+    header = ", ".join(part for part in (article.title, article.source or "", day) if part)
+    texts = tuple(
+        PassageText(
+            header=header,
+            text=article.text[passage.start : passage.end],
+            sentences=tuple(
+                (sentence.start - passage.start, sentence.end - passage.start)
+                for sentence in passage.sentences
+            ),
+        )
+        for passage in passages
+    )
+    digests = tuple(
+        hashlib.blake2b(repr((model, text)).encode(), digest_size=16).digest() for text in texts
+    )
+    return _Cut(found, passages, texts, digests)
+
+
+def _text_key(article: Article) -> tuple[str, str]:
+    """What two articles share of which the second is left out."""
+    return article.version, article.source or ""

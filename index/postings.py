@@ -1,0 +1,133 @@
+"""Terms of numbered passages <-> word postings in files, scored by BM25F.
+
+    words_terms.npy     uint64 [terms], sorted: the first eight bytes of each term's BLAKE2b hash
+    words_starts.npy    uint64 [terms + 1]: where each term's postings start
+    words_passages.npy  uint32 [postings]: the passage
+    words_weights.npy   uint8 [postings]: the term's weight in it, before its rarity
+
+BM25F (Robertson and Zaragoza, 2009) with fixed average lengths, so that a weight never changes when
+articles come and go; how rare a term is, is counted over all segments when it is looked up.
+"""
+
+import hashlib
+import math
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+SATURATION = 1.2
+"""BM25's k1."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a term counts in a field, how much the field's length matters, and its usual length."""
+
+    weight: float
+    length_weight: float
+    usual_length: float
+
+
+FIELDS: Mapping[str, Field] = {
+    "title": Field(1.0, 0.5, 10.0),
+    "source": Field(0.5, 0.0, 2.0),
+    "published": Field(0.5, 0.0, 4.0),
+    "text": Field(1.0, 0.75, 110.0),
+}
+
+_STEPS = 255
+_HIGHEST = SATURATION + 1
+
+Scores = npt.NDArray[np.float32]
+
+
+class PostingsWriter:
+    """Collects the terms of passages 0, 1, 2, … and writes their postings."""
+
+    def __init__(self) -> None:
+        self._keys = array("Q")
+        self._passages = array("I")
+        self._weights = bytearray()
+        self._hashes: dict[str, int] = {}
+        self._count = 0
+
+    def add(self, fields: Mapping[str, Sequence[str]]) -> None:
+        """The next passage's terms, by the name of a field of FIELDS."""
+        frequencies: dict[str, float] = {}
+        for name, found in fields.items():
+            field = FIELDS[name]
+            length = 1 + field.length_weight * (len(found) / field.usual_length - 1)
+            for term, count in Counter(found).items():
+                frequencies[term] = frequencies.get(term, 0.0) + field.weight * count / length
+        for term, frequency in frequencies.items():
+            key = self._hashes.get(term)
+            if key is None:
+                key = self._hashes[term] = hash_term(term)
+            self._keys.append(key)
+            self._passages.append(self._count)
+            weight = frequency * _HIGHEST / (frequency + SATURATION)
+            self._weights.append(max(1, round(_STEPS * weight / _HIGHEST)))
+        self._count += 1
+
+    def write(self, folder: Path) -> None:
+        """Write the four files into `folder`; raises OSError."""
+        keys = np.frombuffer(self._keys, dtype=np.uint64)
+        order = np.argsort(keys, kind="stable")
+        terms, starts = np.unique(keys[order], return_index=True)
+        np.save(folder / "words_terms.npy", terms)
+        np.save(folder / "words_starts.npy", np.append(starts, len(keys)).astype(np.uint64))
+        passages = np.frombuffer(self._passages, dtype=np.uint32)
+        np.save(folder / "words_passages.npy", passages[order])
+        weights = np.frombuffer(bytes(self._weights), dtype=np.uint8)
+        np.save(folder / "words_weights.npy", weights[order])
+
+
+class Postings:
+    """Postings of one segment, mapped from their files; safe to use from several threads."""
+
+    def __init__(self, folder: Path, *, passages: int) -> None:
+        """Open the files in `folder`, which hold the terms of `passages` passages."""
+        self._count = passages
+        self._terms = np.load(folder / "words_terms.npy")
+        self._starts = np.load(folder / "words_starts.npy", mmap_mode="r")
+        self._passages = np.load(folder / "words_passages.npy", mmap_mode="r")
+        self._weights = np.load(folder / "words_weights.npy", mmap_mode="r")
+
+    def frequency(self, term: str) -> int:
+        """In how many passages the term stands."""
+        start, end = self._range(term)
+        return end - start
+
+    def score(self, rarities: Mapping[str, float]) -> Scores:
+        """The score of every passage, float32 [passages]: 0 where no term stands.
+
+        `rarities` gives for each term what it counts: see `rarity`.
+        """
+        scores = np.zeros(self._count, dtype=np.float32)
+        for term, weight in rarities.items():
+            start, end = self._range(term)
+            factor = np.float32(weight * _HIGHEST / _STEPS)
+            scores[self._passages[start:end]] += self._weights[start:end] * factor
+        return scores
+
+    def _range(self, term: str) -> tuple[int, int]:
+        key = np.uint64(hash_term(term))
+        place = int(np.searchsorted(self._terms, key))
+        if place == len(self._terms) or self._terms[place] != key:
+            return 0, 0
+        return int(self._starts[place]), int(self._starts[place + 1])
+
+
+def rarity(frequency: int, passages: int) -> float:
+    """What a term counts that stands in `frequency` of all passages: BM25's IDF, never negative."""
+    return math.log1p((passages - frequency + 0.5) / (frequency + 0.5))
+
+
+def hash_term(term: str) -> int:
+    """The term's key in the files, 64 bits."""
+    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")

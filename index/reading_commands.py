@@ -1,0 +1,144 @@
+"""The commands that read an index: generations | verify | info | list | search."""
+
+import argparse
+import json
+
+from rich.markup import escape
+
+from index.errors import DatelineError
+from index.generation import Filters, Generation
+from index.generations import current_folder, list_generations, read_current
+from index.manifest import check_files, read_manifest
+from index.ranking import RankedPassage, passage_record, rank
+from index.vectors import Embedder
+from index.writing_commands import console, errors
+
+
+def show_info(options: argparse.Namespace) -> int:
+    """What the index holds."""
+    embedder = Embedder(options.embedding_model)
+    generation = Generation(
+        options.index, embedding_model=embedder.name, dimension=embedder.dimension
+    )
+    manifest = generation.manifest
+    sources = generation.sources()
+    if options.json:
+        described = {
+            "generation": manifest.id,
+            "created": manifest.created,
+            "embedding_model": manifest.embedding_model,
+            "dimension": manifest.dimension,
+            "articles": manifest.articles,
+            "passages": manifest.passages,
+            "sentences": manifest.sentences,
+            "sources": dict(sources),
+        }
+        print(json.dumps(described, ensure_ascii=False, indent=2))
+        return 0
+    console.print(f"generation  {manifest.id}, made {manifest.created}")
+    console.print(f"model       {manifest.embedding_model}, {manifest.dimension} dimensions")
+    console.print(
+        f"holds       {manifest.articles} articles, {manifest.passages} passages, "
+        f"{manifest.sentences} sentences"
+    )
+    for source, count in sources:
+        console.print(f"            {count:>6}  {escape(source)}")
+    return 0
+
+
+def show_search(options: argparse.Namespace) -> int:
+    """The passages found for a query, and why."""
+    embedder = Embedder(options.embedding_model)
+    generation = Generation(
+        options.index, embedding_model=embedder.name, dimension=embedder.dimension
+    )
+    filters = Filters(options.source, options.published_from, options.published_to)
+    ranking = rank(generation, embedder, options.query, limit=options.limit, filters=filters)
+    if options.json:
+        found = [passage_record(ranked) for ranked in ranking.passages]
+        print(json.dumps({"passages": found}, ensure_ascii=False, indent=2))
+        return 0
+    for place, ranked in enumerate(ranking.passages, start=1):
+        _print_passage(place, ranked)
+    if not ranking.passages:
+        console.print("no passage: the filters leave no article")
+    return 0
+
+
+def _print_passage(place: int, ranked: RankedPassage) -> None:
+    article = ranked.passage.article
+    origin = ", ".join(str(part) for part in (article.source, article.published) if part)
+    why = ", ".join(
+        f"{name} {value:.2f} (rank {order})"
+        for name, value, order in (
+            ("cosine", ranked.cosine, ranked.vector_rank),
+            ("bm25", ranked.bm25, ranked.word_rank),
+        )
+        if order is not None
+    )
+    console.print(f"[bold]{place}. {escape(article.title)}[/bold]  {escape(origin)}")
+    console.print(f"   [dim]score {ranked.score:.4f}: {why}[/dim]")
+    console.print(f"   {escape(ranked.passage.text)}\n")
+
+
+def show_generations(options: argparse.Namespace) -> int:
+    """The generations kept, the current one marked."""
+    current = current_folder(options.index).name
+    for name in list_generations(options.index):
+        manifest = read_manifest(options.index / "generations" / name)
+        console.print(
+            f"{'*' if name == current else ' '} {name}  {manifest.articles} articles, "
+            f"{manifest.passages} passages, {len(manifest.segments)} segments, "
+            f"made {manifest.created}"
+        )
+    return 0
+
+
+def show_verify(options: argparse.Namespace) -> int:
+    """Whether every file of every generation is as it was written."""
+    current_folder(options.index)
+    damaged = 0
+    for name in list_generations(options.index):
+        folder = options.index / "generations" / name
+        try:
+            manifest = read_manifest(folder)
+            for record in manifest.segments:
+                check_files(folder / record.id, record)
+        except DatelineError as error:
+            damaged += 1
+            errors.print(f"[red]damaged:[/red] {escape(str(error))}")
+        else:
+            console.print(f"intact: {name}")
+    return int(damaged > 0)
+
+
+def show_list(options: argparse.Namespace) -> int:
+    """The articles in the index."""
+    made = read_current(options.index)
+    generation = Generation(
+        options.index, embedding_model=made.embedding_model, dimension=made.dimension, check=False
+    )
+    filters = Filters(options.source, options.published_from, options.published_to)
+    listed = [(found, generation.article(found.id)) for found in generation.articles(filters)]
+    records = [
+        {
+            "id": found.id,
+            "title": article.title,
+            "source": article.source,
+            "published": article.published.isoformat() if article.published else None,
+            "url": article.url,
+            "version": found.version,
+            "origin": found.origin,
+        }
+        for found, article in listed
+        if article
+    ]
+    if options.json:
+        print(json.dumps({"articles": records}, ensure_ascii=False, indent=2))
+        return 0
+    for record in records:
+        origin = ", ".join(filter(None, (record["source"], record["published"])))
+        console.print(f"{escape(str(record['id']))}  {escape(str(record['title']))}  ({origin})")
+    if not records:
+        console.print("no article: the filters leave none" if filters else "no article")
+    return 0
