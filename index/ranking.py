@@ -53,7 +53,7 @@ def rank(
     candidates = generation.candidates(
         vector, query_terms(question), limit=CANDIDATES, filters=filters
     )
-    scored = sorted(((-fused(found), found.number, found) for found in candidates))[:limit]
+    scored = sorted((-fused(found), found.number, found) for found in candidates)[:limit]
     stored = generation.passages([number for _, number, _ in scored])
     ranked = tuple(
         RankedPassage(
