@@ -1,7 +1,8 @@
 """Vectors -> the FAISS structure of a segment in a file, and back: the only importer of faiss.
 
-The structure follows the number of vectors: all are compared up to FLAT_LIMIT, beyond it those of
-the nearest lists (IVF, 8-bit codes), the best of which are compared again with the exact vectors.
+The structure follows the number of vectors. Up to FLAT_LIMIT all of them are compared, in half
+precision; beyond it only those of the nearest lists (IVF, 8-bit codes), the best of them once more
+exactly. `eval/size_curve.md` is what the constants were chosen from.
 """
 
 import math
@@ -14,22 +15,24 @@ import numpy.typing as npt
 
 from index.vectors import Vectors
 
-FLAT_LIMIT = 50_000
-"""Vectors that are all compared."""
+FLAT_LIMIT = 100_000
+"""Vectors that are all compared: 2.5 ms."""
 
-TRAINED_ON = 40
-"""Vectors for each list that the lists are learnt from."""
+SEARCHED_SHARE = 1 / 16
+"""Of the lists those that a question is compared with; more where a filter leaves few vectors."""
 
-SEARCHED = 48
-"""Lists that a question is compared with."""
+COMPARED_AGAIN = 200
+"""Candidates that are compared exactly, at least."""
 
-COMPARED_AGAIN = 4
-"""Times as many candidates as asked for are compared exactly."""
+FEW = 10_000
+"""Vectors let through by a filter that are compared one by one: a millisecond a thousand."""
 
-FEW = 0.02
-"""Share of the vectors up to which those that a filter allows are compared one by one."""
+_TRAINING_ROUNDS = 10
+_POINTS_PER_LIST = 64
 
 Allowed = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+Cosines = npt.NDArray[np.float32]
 StoredVectors = npt.NDArray[np.float16]
 
 
@@ -37,13 +40,15 @@ def write_structure(path: Path, vectors: StoredVectors) -> None:
     """Write the structure over `vectors` float16 [n, d]; raises OSError."""
     count, dimension = vectors.shape
     if count <= FLAT_LIMIT:
-        structure: faiss.Index = faiss.IndexFlatIP(dimension)
+        structure = faiss.index_factory(dimension, "SQfp16", faiss.METRIC_INNER_PRODUCT)
     else:
-        lists = int(4 * math.sqrt(count))
+        lists = 2 ** round(math.log2(4 * math.sqrt(count)))
         structure = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
-        drawn = np.random.default_rng(0).choice(
-            count, min(count, TRAINED_ON * lists), replace=False
-        )
+        clustering: Any = faiss.extract_index_ivf(structure).cp
+        clustering.niter = _TRAINING_ROUNDS
+        clustering.max_points_per_centroid = _POINTS_PER_LIST
+        sample = min(count, _POINTS_PER_LIST * lists)
+        drawn = np.random.default_rng(0).choice(count, sample, replace=False)
         structure.train(vectors[np.sort(drawn)].astype(np.float32))
     for start in range(0, count, FLAT_LIMIT):
         structure.add(vectors[start : start + FLAT_LIMIT].astype(np.float32))
@@ -57,37 +62,41 @@ class Structure:
         """Open the structure in `path` over `vectors` float16 [n, d], both mapped, not read."""
         self._structure = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         self._vectors = vectors
-        self._exact = len(vectors) <= FLAT_LIMIT
+        self._lists: int | None = getattr(faiss.downcast_index(self._structure), "nlist", None)
 
     def nearest(
         self, vector: Vectors, *, limit: int, allowed: Allowed | None
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    ) -> tuple[Rows, Cosines]:
         """Rows with their cosine to the unit `vector` [d], best first; only rows `allowed` [n]."""
-        if allowed is not None and (few := np.flatnonzero(allowed)).size <= FEW * len(allowed):
-            return self._best(few, vector, limit)
-        selected: dict[str, Any] = {}
+        share, selected = 1.0, None
         if allowed is not None:
+            rows = np.flatnonzero(allowed)
+            if len(rows) <= FEW:
+                return self._best(rows, vector, limit)
+            share = len(rows) / len(allowed)
             bits: Any = np.packbits(allowed, bitorder="little")
-            selected["sel"] = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg]
-        if self._exact:
-            parameters, wanted = faiss.SearchParameters(**selected), limit
-        else:
-            parameters = faiss.SearchParametersIVF(**selected, nprobe=SEARCHED)  # type: ignore[call-arg]
-            wanted = COMPARED_AGAIN * limit
-        cosines, rows = self._structure.search(vector[None, :], wanted, params=parameters)
-        found = rows[0] >= 0
-        if self._exact:
-            return rows[0][found], cosines[0][found]
-        return self._best(rows[0][found], vector, limit)
+            selected = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg]
+        if self._lists is None:
+            parameters = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg]
+            return self._search(vector, limit, parameters)
+        probed = min(self._lists, math.ceil(self._lists * SEARCHED_SHARE / share))
+        parameters = faiss.SearchParametersIVF(sel=selected, nprobe=probed)  # type: ignore[call-arg]
+        rows, _ = self._search(vector, max(limit, COMPARED_AGAIN), parameters)
+        return self._best(rows, vector, limit)
 
-    def cosines(self, rows: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float32]:
+    def cosines(self, rows: Rows, vector: Vectors) -> Cosines:
         """The cosine of each of the rows to the unit `vector` [d]."""
-        exact: npt.NDArray[np.float32] = self._vectors[rows].astype(np.float32) @ vector
+        exact: Cosines = self._vectors[rows].astype(np.float32) @ vector
         return exact
 
-    def _best(
-        self, rows: npt.NDArray[np.int64], vector: Vectors, limit: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    def _search(
+        self, vector: Vectors, limit: int, parameters: faiss.SearchParameters
+    ) -> tuple[Rows, Cosines]:
+        cosines, rows = self._structure.search(vector[None, :], limit, params=parameters)
+        found = rows[0] >= 0
+        return rows[0][found], cosines[0][found]
+
+    def _best(self, rows: Rows, vector: Vectors, limit: int) -> tuple[Rows, Cosines]:
         cosines = self.cosines(rows, vector)
         order = np.argsort(-cosines, kind="stable")[:limit]
         return rows[order], cosines[order]
