@@ -125,6 +125,7 @@ def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "search", parents=[out, model, printed, filters], help="find passages"
     )
     command.add_argument("query", type=_query)
+    command.add_argument("--explain", action="store_true", help="say why each is where it is")
     command.add_argument("--limit", type=_limit, default=10, help="how many (default 10)")
     command.set_defaults(run=show_search)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from index.articles import Article
 from index.errors import GenerationDamaged
 from index.generations import current_folder, current_name
+from index.hints import NamedDay, Publishers
 from index.manifest import (
     Manifest,
     SegmentRecord,
@@ -57,8 +59,35 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """A part of the index of which the best `limit` passages of each order are wanted.
+
+    `publishers` in lower case, and `days`: none stand for all.
+    """
+
+    limit: int
+    publishers: frozenset[str] = frozenset()
+    days: tuple[NamedDay, ...] = ()
+
+    def let_through(self, segment: Segment) -> npt.NDArray[np.bool_]:
+        """Of the segment's articles [n] those that belong to it."""
+        through = np.ones(len(segment.articles), dtype=np.bool_)
+        if self.publishers:
+            known = segment.source_numbers
+            numbers = [known[name] for name in self.publishers if name in known]
+            through &= np.isin(segment.sources, numbers)
+        if self.days:
+            through &= np.isin(segment.days, [d for d in segment.days_known if self.includes(d)])
+        return through
+
+    def includes(self, day: int) -> bool:
+        """Whether one of its days may be this one, an ordinal."""
+        return any(named.includes(date.fromordinal(day)) for named in self.days if day)
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A passage that may be worth reading, with its place in each order (from 1) and its scores."""
+    """A passage that may be worth reading, with its scores and its ranks (from 1) in the whole."""
 
     number: int
     article: Summary
@@ -119,8 +148,17 @@ class Part:
         """The passages that may be found."""
         if not filters:
             return self._alive
-        mask = filters.let_through(self.segment)[self.segment.owners]
-        return mask if self._alive is None else mask & self._alive
+        return _both(filters.let_through(self.segment)[self.segment.owners], self._alive)
+
+    def within(self, pool: Pool, mask: Mask) -> Mask:
+        """Of the passages in `mask` those that belong to the pool."""
+        if not pool.publishers and not pool.days:
+            return mask
+        return _both(pool.let_through(self.segment)[self.segment.owners], mask)
+
+
+def _both(mask: npt.NDArray[np.bool_], other: Mask) -> npt.NDArray[np.bool_]:
+    return mask if other is None else mask & other
 
 
 class Generation:
@@ -151,39 +189,42 @@ class Generation:
         self,
         vector: Vectors,
         terms: Sequence[str],
+        pools: Sequence[Pool],
         *,
-        limit: int,
         filters: Filters | None = None,
     ) -> list[Candidate]:
-        """The `limit` passages nearest to the unit `vector` [d], and the `limit` best for `terms`.
+        """The passages of each pool that are nearest to the unit `vector` [d], or best for `terms`.
 
-        Each has both its cosine and its BM25F score.
+        Each once, with both its cosine and its BM25F score; ranks are those of the first pool.
         """
-        masks = [part.allowed(filters or Filters()) for part in self.parts]
-        near = self._nearest(vector, limit, masks)
         scores = self._word_scores(terms)
-        matching = self._matching(scores, limit, masks)
-        vector_ranks = {number: place for place, (number, _) in enumerate(near, start=1)}
-        word_ranks = {number: place for place, (number, _) in enumerate(matching, start=1)}
-        cosines = dict(near)
-        found = []
-        for number in dict.fromkeys([*vector_ranks, *word_ranks]):
-            place, row = self._place(number)
-            part = self.parts[place]
-            if number not in cosines:
-                rows = np.array([row])
-                cosines[number] = float(part.segment.structure.cosines(rows, vector)[0])
-            found.append(
-                Candidate(
-                    number=number,
-                    article=part.segment.articles[part.segment.owners[row]],
-                    cosine=cosines[number],
-                    bm25=float(scores[place][row]),
-                    vector_rank=vector_ranks.get(number),
-                    word_rank=word_ranks.get(number),
-                )
-            )
-        return found
+        passing = [part.allowed(filters or Filters()) for part in self.parts]
+        cosines: dict[int, float] = {}
+        ranks: list[dict[int, int]] = []
+        numbers: dict[int, None] = {}
+        for pool in pools:
+            masks = [
+                part.within(pool, mask) for part, mask in zip(self.parts, passing, strict=True)
+            ]
+            near = self._nearest(vector, pool.limit, masks)
+            matching = self._matching(scores, pool.limit, masks)
+            cosines |= dict(near)
+            for found in (near, matching):
+                ranks.append({number: place for place, (number, _) in enumerate(found, start=1)})
+                numbers |= dict.fromkeys(ranks[-1])
+        cosines |= self._cosines([number for number in numbers if number not in cosines], vector)
+        return [
+            self._candidate(number, cosines[number], scores, ranks[0], ranks[1])
+            for number in numbers
+        ]
+
+    def best_sentences(self, numbers: Sequence[int], vector: Vectors) -> list[float]:
+        """For each of the passages the highest cosine of a sentence to the unit `vector` [d]."""
+        best: dict[int, float] = {}
+        for place, rows in self._by_segment(numbers).items():
+            found = self.parts[place].segment.best_sentences(rows, vector)
+            best |= zip([row + self._starts[place] for row in rows], found, strict=True)
+        return [best[number] for number in numbers]
 
     def nearest(
         self, vector: Vectors, *, limit: int, filters: Filters | None = None
@@ -238,6 +279,11 @@ class Generation:
             if part.counts(row)
         ]
 
+    @cached_property
+    def publishers(self) -> Publishers:
+        """The publishers, by what names them in a question."""
+        return Publishers(name for name, _ in self.sources())
+
     def sources(self) -> list[tuple[str, int]]:
         """Each publisher with its number of articles, most first; articles without one left out."""
         counted = Counter(summary.source for summary in self.articles() if summary.source)
@@ -275,6 +321,40 @@ class Generation:
                 rows, values = rows[values >= least], values[values >= least]
             found += zip((rows + start).tolist(), values.tolist(), strict=True)
         return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
+
+    def _candidate(
+        self,
+        number: int,
+        cosine: float,
+        scores: Sequence[Vectors],
+        vector_ranks: Mapping[int, int],
+        word_ranks: Mapping[int, int],
+    ) -> Candidate:
+        place, row = self._place(number)
+        segment = self.parts[place].segment
+        return Candidate(
+            number=number,
+            article=segment.articles[segment.owners[row]],
+            cosine=cosine,
+            bm25=float(scores[place][row]),
+            vector_rank=vector_ranks.get(number),
+            word_rank=word_ranks.get(number),
+        )
+
+    def _cosines(self, numbers: Sequence[int], vector: Vectors) -> dict[int, float]:
+        found: dict[int, float] = {}
+        for place, rows in self._by_segment(numbers).items():
+            values = self.parts[place].segment.structure.cosines(np.array(rows), vector)
+            found |= zip([row + self._starts[place] for row in rows], values.tolist(), strict=True)
+        return found
+
+    def _by_segment(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        """The rows of the passages, by the place of their segment."""
+        rows: dict[int, list[int]] = {}
+        for number in numbers:
+            place, row = self._place(number)
+            rows.setdefault(place, []).append(row)
+        return rows
 
     def _place(self, number: int) -> tuple[int, int]:
         """The segment and the row of a passage."""

@@ -5,7 +5,7 @@
     words_passages.npy  uint32 [postings]: the passage
     words_weights.npy   uint8 [postings]: the term's weight in it, before its rarity
 
-BM25F (Robertson and Zaragoza, 2009) with fixed average lengths, so that a weight never changes when
+BM25F (Robertson and Zaragoza, 2009) with a fixed usual length, so that a weight never changes when
 articles come and go; how rare a term is, is counted over all segments when it is looked up.
 """
 
@@ -14,31 +14,22 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-SATURATION = 1.2
+SATURATION = 0.9
 """BM25's k1."""
 
+LENGTH_WEIGHT = 0.5
+"""BM25's b, of the text; the other fields count as they are."""
 
-@dataclass(frozen=True)
-class Field:
-    """What a term counts in a field, how much the field's length matters, and its usual length."""
+USUAL_LENGTH = 130.0
+"""Terms in a passage's text."""
 
-    weight: float
-    length_weight: float
-    usual_length: float
-
-
-FIELDS: Mapping[str, Field] = {
-    "title": Field(1.0, 0.5, 10.0),
-    "source": Field(0.5, 0.0, 2.0),
-    "published": Field(0.5, 0.0, 4.0),
-    "text": Field(1.0, 0.75, 110.0),
-}
+FIELD_WEIGHTS: Mapping[str, float] = {"title": 1.0, "source": 1.0, "published": 1.0, "text": 1.0}
+"""What a term counts in a field."""
 
 _STEPS = 255
 _HIGHEST = SATURATION + 1
@@ -57,13 +48,13 @@ class PostingsWriter:
         self._count = 0
 
     def add(self, fields: Mapping[str, Sequence[str]]) -> None:
-        """The next passage's terms, by the name of a field of FIELDS."""
+        """The next passage's terms, by the name of a field of FIELD_WEIGHTS."""
+        length = 1 + LENGTH_WEIGHT * (len(fields["text"]) / USUAL_LENGTH - 1)
         frequencies: dict[str, float] = {}
         for name, found in fields.items():
-            field = FIELDS[name]
-            length = 1 + field.length_weight * (len(found) / field.usual_length - 1)
+            worth = FIELD_WEIGHTS[name] / (length if name == "text" else 1)
             for term, count in Counter(found).items():
-                frequencies[term] = frequencies.get(term, 0.0) + field.weight * count / length
+                frequencies[term] = frequencies.get(term, 0.0) + worth * count
         for term, frequency in frequencies.items():
             key = self._hashes.get(term)
             if key is None:

@@ -9,7 +9,13 @@ from index.errors import DatelineError
 from index.generation import Filters, Generation
 from index.generations import current_folder, list_generations, read_current
 from index.manifest import check_files, read_manifest
-from index.ranking import RankedPassage, passage_record, rank
+from index.ranking import (
+    DATE_WEIGHT,
+    PUBLISHER_WEIGHT,
+    RankedPassage,
+    passage_record,
+    rank,
+)
 from index.vectors import Embedder
 from index.writing_commands import console, errors
 
@@ -55,30 +61,45 @@ def show_search(options: argparse.Namespace) -> int:
     filters = Filters(options.source, options.published_from, options.published_to)
     ranking = rank(generation, embedder, options.query, limit=options.limit, filters=filters)
     if options.json:
-        found = [passage_record(ranked) for ranked in ranking.passages]
+        found = [
+            passage_record(ranked) | ({"why": _explained(ranked)} if options.explain else {})
+            for ranked in ranking.passages
+        ]
         print(json.dumps({"passages": found}, ensure_ascii=False, indent=2))
         return 0
     for place, ranked in enumerate(ranking.passages, start=1):
-        _print_passage(place, ranked)
+        _print_passage(place, ranked, explain=options.explain)
     if not ranking.passages:
-        console.print("no passage: the filters leave no article")
+        console.print("no passage: the filters leave no article" if filters else "no passage")
     return 0
 
 
-def _print_passage(place: int, ranked: RankedPassage) -> None:
+def _print_passage(place: int, ranked: RankedPassage, *, explain: bool) -> None:
     article = ranked.passage.article
     origin = ", ".join(str(part) for part in (article.source, article.published) if part)
-    why = ", ".join(
-        f"{name} {value:.2f} (rank {order})"
-        for name, value, order in (
-            ("cosine", ranked.cosine, ranked.vector_rank),
-            ("bm25", ranked.bm25, ranked.word_rank),
-        )
-        if order is not None
-    )
     console.print(f"[bold]{place}. {escape(article.title)}[/bold]  {escape(origin)}")
-    console.print(f"   [dim]score {ranked.score:.4f}: {why}[/dim]")
+    if explain:
+        reasons = ", ".join(f"{name} {value}" for name, value in _explained(ranked).items())
+        console.print(f"   [dim]score {ranked.score:.3f}: {reasons}[/dim]")
+    if ranked.copies:
+        others = ", ".join(copy.article.source or copy.article.id for copy in ranked.copies)
+        console.print(f"   [dim]also in {escape(others)}[/dim]")
     console.print(f"   {escape(ranked.passage.text)}\n")
+
+
+def _explained(ranked: RankedPassage) -> dict[str, object]:
+    """What a passage's score is made of, without what adds nothing."""
+    reasons: dict[str, object] = {
+        "bm25": round(ranked.bm25, 3),
+        "bm25 rank": ranked.word_rank,
+        "cosine": round(ranked.cosine, 3),
+        "cosine rank": ranked.vector_rank,
+        "best sentence": round(ranked.best_sentence, 3),
+        "publisher named": f"+{PUBLISHER_WEIGHT}" if ranked.named_publisher else None,
+        "day named": f"+{DATE_WEIGHT}" if ranked.named_day else None,
+        "after others of its story or publisher": round(-ranked.taken_off, 3) or None,
+    }
+    return {name: value for name, value in reasons.items() if value is not None}
 
 
 def show_generations(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@
     passages.faiss      the FAISS structure over them
     sentences.f16       float16 [sentences, d]: unit vectors, row = sentence
     owners.u32          uint32 [passages]: the row of each passage's article
+    first.u32           uint32 [passages]: the row of each passage's first sentence
     signatures.u32      uint32 [articles, SIGNATURE]: what near-copies are found by
     words_*.npy         the word postings
 
@@ -80,6 +81,7 @@ class Segment:
         self._vectors = _read_array(folder / "passages.f16", np.float16, dimension)
         self._sentence_vectors = _read_array(folder / "sentences.f16", np.float16, dimension)
         self.owners: npt.NDArray[np.uint32] = _read_array(folder / "owners.u32", np.uint32)
+        self._first: npt.NDArray[np.uint32] = _read_array(folder / "first.u32", np.uint32)
         self.signatures: Signatures = _read_array(folder / "signatures.u32", np.uint32, SIGNATURE)
         self.structure = Structure(folder / "passages.faiss", self._vectors)
         self.postings = Postings(folder, passages=len(self._vectors))
@@ -98,6 +100,7 @@ class Segment:
             )
         )
         self.days = np.array([article.day for article in self.articles], dtype=np.int32)
+        self.days_known = frozenset(self.days.tolist()) - {0}
         names = [(article.source or "").casefold() for article in self.articles]
         self.source_numbers = {name: n for n, name in enumerate(sorted(set(names) - {""}))}
         self.sources = np.array([self.source_numbers.get(n, -2) for n in names], dtype=np.int32)
@@ -130,6 +133,16 @@ class Segment:
             vectors = self._sentence_vectors[first : first + len(passage.sentences)]
             found.append((owner, passage, vectors.astype(np.float32)))
         return found
+
+    def best_sentences(self, rows: Sequence[int], vector: Vectors) -> list[float]:
+        """For each of the passages the highest cosine of a sentence to the unit `vector` [d]."""
+        spans = [np.arange(*self._sentences_of(row)) for row in rows]
+        if not spans:
+            return []
+        cosines = self._sentence_vectors[np.concatenate(spans)].astype(np.float32) @ vector
+        starts = np.cumsum([0, *map(len, spans[:-1])])
+        best: list[float] = np.maximum.reduceat(cosines, starts).tolist()
+        return best
 
     def vectors_of(self, digest: bytes) -> tuple[Vectors, Vectors] | None:
         """The vectors float32 [d] and [sentences, d] of a passage made of the same, if any."""
@@ -176,6 +189,11 @@ class Segment:
                 np.float32
             ),
         )
+
+    def _sentences_of(self, row: int) -> tuple[int, int]:
+        """The rows [first, end) of a passage's sentences."""
+        last = row + 1 == self.passages
+        return int(self._first[row]), self.sentences if last else int(self._first[row + 1])
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with self._lock:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -27,7 +28,7 @@ CREATE TABLE passages (row INTEGER PRIMARY KEY, article INTEGER NOT NULL REFEREN
 CREATE INDEX passages_by_article ON passages (article);
 CREATE INDEX passages_by_digest ON passages (digest);
 """
-_STREAMED = ("passages.f16", "sentences.f16", "owners.u32", "signatures.u32")
+_STREAMED = ("passages.f16", "sentences.f16", "owners.u32", "first.u32", "signatures.u32")
 
 
 class SegmentWriter:
@@ -107,9 +108,7 @@ class SegmentWriter:
         around = {
             "title": terms(article.title),
             "source": terms(article.source or ""),
-            "published": terms(article.published.strftime("%A %d %B %Y"))
-            if article.published
-            else [],
+            "published": terms(_spelled(article.published) if article.published else ""),
         }
         for passage, digest in zip(entry.passages, entry.digests, strict=True):
             self._database.execute(
@@ -119,5 +118,10 @@ class SegmentWriter:
             text = article.text[passage.start : passage.end]
             self._postings.add({**around, "text": terms(text)})
             self._files["owners.u32"].write(self.articles.to_bytes(4, "little"))
+            self._files["first.u32"].write(self.sentences.to_bytes(4, "little"))
             self.passages += 1
             self.sentences += len(passage.sentences)
+
+
+def _spelled(day: date) -> str:
+    return f"{day.day} {day:%A %B %Y}"

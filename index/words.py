@@ -6,8 +6,16 @@ import unicodedata
 
 import snowballstemmer
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_POSSESSIVE = re.compile(r"['’]s?$")
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*")
+"""An acronym with points, a number, or a run of letters and digits; a hyphen parts words."""
+
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+_KEPT = 500_000
+"""Tokens whose term is kept."""
+
+_SHORT_FORMS = frozenset("US UK UN EU USA AI".split())
+"""Acronyms that are other words in small letters; they become what they are with points."""
+
 STOP_WORDS = frozenset(
     "a about after all also am an and any are as at be because been before being but by can could"
     " did do does doing during each for from further had has have having he her here hers him his"
@@ -18,34 +26,49 @@ STOP_WORDS = frozenset(
 )
 
 
-class _Stems:
-    """Stems by word; the stemmer keeps its word in itself, so one thread at a time."""
+class _Terms:
+    """The term of each token, kept; the stemmer keeps its word in itself: one thread at a time."""
 
     def __init__(self) -> None:
         self._stemmer = snowballstemmer.stemmer("english")
         self._known: dict[str, str] = {}
         self._turn = threading.Lock()
 
-    def __getitem__(self, word: str) -> str:
-        stem = self._known.get(word)
-        if stem is None:
+    def __getitem__(self, token: str) -> str:
+        term = self._known.get(token)
+        if term is None:
             with self._turn:
-                stem = self._known[word] = self._stemmer.stemWord(word)
-        return stem
+                if len(self._known) >= _KEPT:
+                    self._known.clear()
+                term = self._known[token] = self._make(token)
+        return term
+
+    def _make(self, token: str) -> str:
+        if token[0].isdigit():
+            return _THOUSANDS.sub("", token)
+        if token in _SHORT_FORMS or (token[1:2] == "." and len(token) > len("U.")):
+            return token.replace(".", "").lower() + "."
+        plain = token.casefold().replace("’", "'").removesuffix("'s").replace("'", "")
+        return str(self._stemmer.stemWord(plain))
 
 
-_STEMS = _Stems()
+_TERMS = _Terms()
 
 
 def terms(text: str) -> list[str]:
-    """The stems of all words in order, without diacritics and case."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(filter(lambda c: not unicodedata.combining(c), folded))
-    return [_STEMS[_POSSESSIVE.sub("", word)] for word in _WORD.findall(plain)]
+    """The terms of a text in order, stop words included: they keep lengths true."""
+    return [term for token in _TOKEN.findall(_fold(text)) if (term := _TERMS[token])]
 
 
 def query_terms(question: str) -> list[str]:
-    """The terms of a question that are worth looking up, in order, each once."""
-    words = [_POSSESSIVE.sub("", word) for word in _WORD.findall(question.casefold())]
-    kept = [word for word in words if word not in STOP_WORDS] or words
-    return list(dict.fromkeys(terms(" ".join(kept))))
+    """The question's terms, each once, without stop words unless nothing else is there."""
+    tokens = _TOKEN.findall(_fold(question))
+    kept = [token for token in tokens if token.lower() not in STOP_WORDS or token in _SHORT_FORMS]
+    return list(dict.fromkeys(term for token in kept or tokens if (term := _TERMS[token])))
+
+
+def _fold(text: str) -> str:
+    """`text` without accents: Zürich, Zurich."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -154,7 +154,8 @@ def test_search_as_json_is_the_contract(built: Path, command: Command) -> None:
                 "text": FERRY["text"],
                 "start": 0,
                 "end": 70,
-                "score": 0.040984,
+                "score": 1.9,
+                "also_in": [],
             }
         ]
     }
@@ -162,13 +163,23 @@ def test_search_as_json_is_the_contract(built: Path, command: Command) -> None:
 
 def test_search_for_people(built: Path, command: Command) -> None:
     out = command("search", "central bank", "--index", built, "--limit", "2").out
-    first, why, text, *_ = out.split("\n")
+    first, text, *_ = out.split("\n")
     assert first.rstrip() == "1. Rates rise"
-    assert re.fullmatch(
-        r"   score 0\.0410: cosine 0\.\d\d \(rank 1\), bm25 \d\.\d\d \(rank 1\)", why
-    )
     assert text == f"   {RATES['text']}"
     assert "\n2. " in out
+
+
+def test_search_says_why(built: Path, command: Command) -> None:
+    asked = ("search", "the Tarn Gazette on the ferry", "--index", built, "--limit", "1")
+    _, why, *_ = command(*asked, "--explain").out.split("\n")
+    assert re.fullmatch(
+        r"   score 2\.200: bm25 \d\.\d+, bm25 rank 1, cosine 0\.\d+, cosine rank 1, "
+        r"best sentence 0\.\d+, publisher named \+0\.3",
+        why,
+    )
+    [found] = json.loads(command(*asked, "--explain", "--json").out)["passages"]
+    assert found["why"]["bm25 rank"] == 1
+    assert found["why"]["publisher named"] == "+0.3"
 
 
 @pytest.mark.parametrize(
@@ -313,8 +324,8 @@ def test_odd_sources_become_articles(tmp_path: Path, command: Command) -> None:
     (tmp_path / "self.md").write_text(f"---\ntitle: &a [*a]\n---\nC. {text}")
     ended = command("build", tmp_path, "--out", tmp_path / "index")
     assert (ended.code, ended.err) == (0, "")
-    found = command("search", "ferry", "--index", tmp_path / "index", "--json")
-    urls = {passage["article_id"]: passage["url"] for passage in json.loads(found.out)["passages"]}
+    listed = command("list", "--index", tmp_path / "index", "--json")
+    urls = {article["id"]: article["url"] for article in json.loads(listed.out)["articles"]}
     assert len(urls) == 4
     assert urls["half ?"] is None
     assert urls["broken"] is None

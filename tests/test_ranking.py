@@ -60,7 +60,7 @@ def test_the_passage_that_holds_the_words_is_first(generation: Generation) -> No
     assert best.passage.article.id == "samovar"
     assert len(ranking.passages) == 3
     assert (best.vector_rank, best.word_rank) == (1, 1)
-    assert best.score == pytest.approx(1 / 61 + 1.5 / 61)
+    assert best.score == pytest.approx(1 + 0.5 + 0.4)
 
 
 def test_scores_are_those_of_the_two_orders(generation: Generation) -> None:
@@ -111,7 +111,8 @@ def test_a_passage_as_the_contract_has_it(generation: Generation) -> None:
         "text": "Train number 2 left for the border with a drone on board.",
         "start": 0,
         "end": 57,
-        "score": 0.040984,
+        "score": 1.9,
+        "also_in": [],
     }
     assert records["walrus"]["published"] is None
     assert records["walrus"]["url"] is None
@@ -140,3 +141,56 @@ def test_a_limit_is_kept_where_more_is_found(tmp_path: Path) -> None:
     assert len(set(ranked_ids(ranking))) == 100
     scores = [ranked.score for ranked in ranking.passages]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_publisher_or_a_day_that_is_named_comes_first(generation: Generation) -> None:
+    embedder = WordEmbedder()
+    for question, named in (
+        ("What left the border, says the Post?", {"sabre", "samovar"}),
+        ("Which train left on 12 September 2023?", {"drone"}),
+        ("Which train left on September 13?", {"samovar"}),
+    ):
+        best = rank(generation, embedder, question, limit=5).passages
+        first = [ranked.passage.article.id for ranked in best[: len(named)]]
+        assert set(first) == named
+        assert {r.named_publisher or r.named_day for r in best[: len(named)]} == {True}
+
+
+def test_the_second_passage_of_a_story_counts_less(tmp_path: Path) -> None:
+    paragraph = "Kim saw the {} ship in the harbour" + " of the town" * 40 + "."
+    long = "\n\n".join(paragraph.format(name) for name in ("first", "second", "third"))
+    articles = [
+        make_article(long, article_id="long"),
+        make_article("Kim saw a ship.", article_id="short", title="Other"),
+    ]
+    build_index(tmp_path, articles)
+    found = rank(open_index(tmp_path), WordEmbedder(), "Which ship did Kim see?", limit=5).passages
+    of_long = [ranked for ranked in found if ranked.passage.article.id == "long"]
+    assert [round(ranked.taken_off, 3) for ranked in of_long] == [0, 0.05, 0.1]
+    assert [r.score for r in found] == sorted((r.score for r in found), reverse=True)
+
+
+def test_near_copies_are_given_as_one(tmp_path: Path) -> None:
+    wire = "The ferry ran aground off Tarn on Friday with forty people on board, police said."
+    articles = [
+        make_article(wire, article_id="wire", source="Wire"),
+        make_article(wire + " Nobody was hurt.", article_id="reprint", source="Herald"),
+        make_article("Protesters marched through Tarn on Friday, say police.", article_id="other"),
+    ]
+    build_index(tmp_path, articles)
+    found = rank(open_index(tmp_path), WordEmbedder(), "Where did the ferry run?", limit=3).passages
+    assert len(found) == 2
+    copies = {found[0].passage.article.id, *(copy.article.id for copy in found[0].copies)}
+    assert copies == {"wire", "reprint"}
+    record = passage_record(found[0])
+    assert [copy["article_id"] for copy in record["also_in"]] == [  # type: ignore[attr-defined]
+        found[0].copies[0].article.id
+    ]
+    alone = rank(
+        open_index(tmp_path),
+        WordEmbedder(),
+        "Where did the ferry run?",
+        limit=3,
+        filters=Filters(source="Herald"),
+    )
+    assert ranked_ids(alone) == ["reprint"]

@@ -1,0 +1,51 @@
+"""Publishers and days are found where a question names them, and not in other words."""
+
+from datetime import date
+
+import pytest
+
+from index.hints import NamedDay, Publishers, named_days
+
+PUBLISHERS = Publishers(
+    ["The Verge", "Fortune", "Time", "The Times", "CBS News: Latest", "AT&T Post | World"]
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did The Verge report?", [{"the verge"}]),
+        ("What did the Verge report?", []),
+        ("Is it in Fortune's article, or in Time?", [{"fortune"}, {"time"}]),
+        ("At what time did fortune smile?", []),
+        ("Time and again, what happened?", []),
+        ("What does The Times say?", [{"the times"}]),
+        ("What did CBS News say?", [{"cbs news: latest"}]),
+        ("What did the AT&T Post say?", [{"at&t post | world"}]),
+        ("", []),
+    ],
+)
+def test_publishers(question: str, named: list[set[str]]) -> None:
+    assert [set(names) for names in PUBLISHERS.named_in(question)] == named
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("What happened on 17 September 2023?", [NamedDay(9, 2023, 17)]),
+        ("What happened on September 17th?", [NamedDay(9, None, 17)]),
+        ("the 3rd of May, 2024 and June 2024", [NamedDay(5, 2024, 3), NamedDay(6, 2024, None)]),
+        ("What may happen?", []),
+        ("What may 5 people do?", []),
+        ("In 2023?", []),
+    ],
+)
+def test_days(question: str, days: list[NamedDay]) -> None:
+    assert sorted(named_days(question), key=str) == sorted(days, key=str)
+
+
+def test_what_a_named_day_includes() -> None:
+    assert NamedDay(9, None, 17).includes(date(2021, 9, 17))
+    assert NamedDay(9, 2023, None).includes(date(2023, 9, 1))
+    assert not NamedDay(9, 2023, None).includes(date(2024, 9, 1))
+    assert not NamedDay(9, None, 17).includes(date(2023, 9, 18))
