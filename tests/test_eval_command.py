@@ -10,13 +10,17 @@ import pytest
 from fake_answers import make_answer, make_case
 from fake_provider import Provider, provide, refuses, sends, unused_url
 from fakes import WordEmbedder
+from rich.table import Table
 
-import eval.__main__
+import eval.commands.ask
+import eval.commands.datasets
+import eval.commands.runs
 import eval.complaints
 import eval.targets
 import service.wiring
 from eval.__main__ import main
 from eval.cases import Case
+from eval.commands.terminal import print_wide
 from eval.errors import RunRefused
 from eval.gate import Known, write_baseline
 from eval.recordings import Recorder
@@ -68,7 +72,7 @@ def command(
     """The command line with few cases, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(eval.__main__, "read_cases", lambda: CASES)
+    monkeypatch.setattr(eval.commands.ask, "read_cases", lambda: CASES)
     return Command(capsys)
 
 
@@ -76,8 +80,8 @@ def command(
 def weighed(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The floors that the gate reads; there is nothing in the baseline."""
     floors: dict[str, float] = {}
-    monkeypatch.setattr(eval.__main__, "read_floors", lambda: floors)
-    monkeypatch.setattr(eval.__main__, "read_baseline", dict)
+    monkeypatch.setattr(eval.commands.ask, "read_floors", lambda: floors)
+    monkeypatch.setattr(eval.commands.ask, "read_baseline", dict)
     return floors
 
 
@@ -223,7 +227,7 @@ def test_the_gate_asks_nothing_without_its_baseline(
     def read_baseline() -> dict[str, Known]:
         raise RunRefused("there is no baseline")
 
-    monkeypatch.setattr(eval.__main__, "read_baseline", read_baseline)
+    monkeypatch.setattr(eval.commands.ask, "read_baseline", read_baseline)
     ended, provider = ask(command, tmp_path / "run", name="gate")
     assert (ended.code, ended.err, provider.requests) == (1, "error: there is no baseline\n", [])
     assert weighed == {}
@@ -233,7 +237,7 @@ def test_a_run_becomes_the_baseline(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "baseline.json"
-    monkeypatch.setattr(eval.__main__, "write_baseline", partial(write_baseline, path=path))
+    monkeypatch.setattr(eval.commands.runs, "write_baseline", partial(write_baseline, path=path))
     ask(command, tmp_path / "run")
     ended = command("baseline", tmp_path / "run")
     assert (ended.code, ended.out) == (0, "3 cases are the baseline now\n")
@@ -273,14 +277,23 @@ def test_what_cannot_be_done_is_told_in_one_line(
     arguments: list[str],
     told: str,
 ) -> None:
-    monkeypatch.setattr(eval.__main__, "Embedder", lambda _model: WordEmbedder())
-    monkeypatch.setattr(eval.__main__, "identify_model", lambda _settings: "local/tiny@1")
+    monkeypatch.setattr(eval.commands.datasets, "Embedder", lambda _model: WordEmbedder())
+    monkeypatch.setattr(eval.commands.ask, "identify_model", lambda _settings: "local/tiny@1")
     assert weighed == {}
     ended = command(*arguments)
     assert ended.code == 1
     (line,) = ended.err.strip().splitlines()
     assert line.startswith("error: ")
     assert told in line
+
+
+def test_a_wide_table_is_printed_whole_on_a_narrow_terminal(
+    command: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("--help").code == 0
+    monkeypatch.setenv("COLUMNS", "60")
+    print_wide(Table("", *["AllFacts@10"] * 6))
+    assert capsys.readouterr().out.count("AllFacts@10") == 6
 
 
 def test_the_check_is_measured_by_half(command: Command) -> None:
@@ -315,7 +328,7 @@ def test_an_interrupted_run_says_how_to_go_on(
     def interrupt() -> tuple[Case, ...]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(eval.__main__, "read_cases", interrupt)
+    monkeypatch.setattr(eval.commands.ask, "read_cases", interrupt)
     ended = command("run")
     assert ended.code == 130
     assert "--resume" in ended.err
@@ -352,9 +365,9 @@ def test_replies_are_recorded_and_replayed(
 ) -> None:
     for module in (eval.targets, service.wiring):
         monkeypatch.setattr(module, "Embedder", WordEmbedder)
-    monkeypatch.setattr(eval.__main__, "identify_model", lambda _settings: "local/tiny@1")
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: CopyingDrafter())
-    monkeypatch.setattr(eval.__main__, "Recorder", partial(Recorder, folder=tmp_path / "kept"))
+    monkeypatch.setattr(eval.commands.ask, "identify_model", lambda _settings: "local/tiny@1")
+    monkeypatch.setattr(eval.commands.ask, "make_drafter", lambda *_, **__: CopyingDrafter())
+    monkeypatch.setattr(eval.commands.ask, "Recorder", partial(Recorder, folder=tmp_path / "kept"))
     monkeypatch.setattr(CopyingDrafter, "asked", 0)
     first = command("run", "--id", "drones", "--record", "--out", tmp_path / "one")
     assert first.code == 0

@@ -14,11 +14,12 @@ from fakes import WordEmbedder
 from inline_snapshot import snapshot
 from rich.console import Console
 
-import eval.__main__
+import eval.commands.speed
 import eval.speed
 import service.wiring
 from eval.__main__ import main
 from eval.cases import Case, read_cases
+from eval.commands.speed import render_speed
 from eval.errors import CaseRefused, TargetFailed
 from eval.speed import (
     Asked,
@@ -31,7 +32,6 @@ from eval.speed import (
     measure,
     measure_speed,
     open_answerer,
-    render_speed,
     resident_memory,
     spread,
 )
@@ -338,9 +338,11 @@ def test_what_does_not_apply_is_not_said() -> None:
 def command(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The command line over the one article, with a model that takes its time."""
     monkeypatch.chdir(corpus.parent)
-    monkeypatch.setattr(eval.__main__, "read_cases", lambda: CASES)
-    monkeypatch.setattr(eval.__main__, "identify_model", lambda settings: f"{settings.model}@1")
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: SlowWriter())
+    monkeypatch.setattr(eval.commands.speed, "read_cases", lambda: CASES)
+    monkeypatch.setattr(
+        eval.commands.speed, "identify_model", lambda settings: f"{settings.model}@1"
+    )
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", lambda *_, **__: SlowWriter())
     return corpus
 
 
@@ -368,7 +370,7 @@ def test_the_command_prints_the_figures_and_keeps_them(
 def test_the_only_question_is_asked_all_the_same(
     command: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(eval.__main__, "read_cases", lambda: CASES[:1])
+    monkeypatch.setattr(eval.commands.speed, "read_cases", lambda: CASES[:1])
     assert main(["speed", "--articles", str(command)]) == 0
     assert "1 questions" in capsys.readouterr().out
 
@@ -391,7 +393,7 @@ def test_what_cannot_be_measured_is_told_in_one_line(
     more: list[str],
     told: str,
 ) -> None:
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: writer)
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", lambda *_, **__: writer)
     monkeypatch.setattr(logging.getLogger("dateline"), "propagate", False)
     monkeypatch.setattr(logging.getLogger("dateline"), "handlers", [])
     assert main(["speed", "--articles", str(command), *more]) == 1
@@ -407,7 +409,7 @@ def test_a_question_that_failed_later_is_told_below_the_figures(
     *_, first = choose_questions(CASES, limit=3, sample=False)
     other = next(case.id for case in CASES if case != first)
     writer = SlowWriter(ModelTimedOut("too slow"), fails=f"governor {other}")
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: writer)
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", lambda *_, **__: writer)
     assert main(["speed", "--articles", str(command), "--limit", "2"]) == 1
     said = capsys.readouterr()
     assert "questions a minute" in said.out
