@@ -13,18 +13,9 @@ from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.generation import Filters, Generation
 from service.answer import Answer, AnswerSentence, Failure, Progress, Trace
-from service.answerer import (
-    _FOUND_NOTHING,
-    ABSTAINED,
-    CORRECTED,
-    FAILED,
-    LATE,
-    NEAR,
-    QUOTES,
-    Answerer,
-    _quotable,
-)
+from service.answerer import ABSTAINED, CORRECTED, FAILED, LATE, QUOTES, Answerer
 from service.archive import Archive
+from service.attempts import _FOUND_NOTHING
 from service.conversation import Turn
 from service.draft import Drafter, Usage
 from service.errors import (
@@ -38,6 +29,7 @@ from service.errors import (
 )
 from service.evidence import Evidence, EvidenceSentence, Span
 from service.prompt import NOT_FOUND, Message, fixed_messages
+from service.quotes import NEAR, find_quotable
 
 GIFTS = "Kim received five explosive drones from the governor of Primorye."
 VEST = "The governor also gave Kim a bulletproof vest."
@@ -649,7 +641,7 @@ def test_what_is_quoted_where_the_model_failed_or_not(
     span = Span(make_article(GIFTS), 0, len(GIFTS))
     found = EvidenceSentence(1, span, score, np.zeros(4, dtype=np.float32))
     shown = [Evidence((found,), (), (), GIFTS)]
-    assert _quotable(question, shown, anyhow=anyhow) == ([found] if quoted else [])
+    assert find_quotable(question, shown, anyhow=anyhow) == ([found] if quoted else [])
 
 
 def test_a_quote_keeps_its_number_through_a_conversation(
