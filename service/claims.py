@@ -123,6 +123,9 @@ _NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
 MIN_INITIALS, MAX_INITIALS = 2, 5
 """Letters of a name's initials."""
 
+_OPENING = " \"'“‘(["
+"""What may stand between the end of one sentence and the first word of the next."""
+
 _CLAUSE_END = re.compile(
     r"[,;:—–()]|\b(?:but|when|because|if|while|although|though|whereas|however)\b"
 )
@@ -265,7 +268,22 @@ def _fold(word: str) -> str:
 
 def holds_word(words: frozenset[str], word: str) -> bool:
     """Whether `word` or a spelling of it is one of `words`."""
-    return word in words or any(same_word(word, other) for other in words)
+    return word in words or any(
+        same_word(word, other) for other in _by_start(words).get(_start(word), ())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _by_start(words: frozenset[str]) -> dict[str, list[str]]:
+    """The words by what all spellings of one share: a long text's are too many to try them all."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(_start(word), []).append(word)
+    return found
+
+
+def _start(word: str) -> str:
+    return _fold(word)[:SAME_START]
 
 
 def _content_tokens(text: str) -> Iterator[tuple[str, int]]:
@@ -299,8 +317,9 @@ def _plain(token: str) -> str:
 
 
 def _starts_sentence(text: str, start: int) -> bool:
-    before = text[:start].rstrip(" \"'“‘([")
-    return not before or before[-1] in ".!?:\n"
+    while start and text[start - 1] in _OPENING:
+        start -= 1
+    return not start or text[start - 1] in ".!?:\n"
 
 
 def _is_name(token: str) -> bool:

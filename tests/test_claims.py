@@ -103,6 +103,15 @@ def test_other_words_that_look_alike(left: str, right: str) -> None:
     assert not holds_word(frozenset({stem(left), "train"}), stem(right))
 
 
+def test_a_word_is_held_where_one_of_the_words_is_the_same() -> None:
+    words = [
+        stem(word) for word in "Korea Korean Kore Primorsky Primorye Slavyanka kim Kims".split()
+    ]
+    for held in (frozenset(words[::2]), frozenset(words[1::2])):
+        for word in [*words, "slavianca", "ki", "aleksandr"]:
+            assert holds_word(held, word) == any(same_word(word, other) for other in held)
+
+
 @pytest.mark.parametrize(
     ("text", "negated"),
     [
