@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(f"error: {error}", markup=False, style="red")
         return 1
     except KeyboardInterrupt:
-        errors.print("interrupted; go on with --resume", style="yellow")
+        going_on = f"; go on with --out {options.out} --resume" if "resume" in options else ""
+        errors.print(f"interrupted{going_on}", markup=False, style="yellow")
         return 130
     return code
 

@@ -15,6 +15,7 @@ from rich.table import Table
 import eval.commands.ask
 import eval.commands.datasets
 import eval.commands.runs
+import eval.commands.verify
 import eval.complaints
 import eval.targets
 import service.wiring
@@ -112,6 +113,8 @@ def test_help_names_the_commands(command: Command) -> None:
         ["run", "--repeat", "0"],
         ["run", "--concurrency", "-1"],
         ["run", "--repeat", "many"],
+        ["run", "--model", "a/b", "--endpoint", "http://127.0.0.1"],
+        ["clapnq", "--dataset", ".", "--limit", "-1"],
         ["compare", "one"],
         ["baseline"],
         ["add"],
@@ -148,6 +151,19 @@ def test_a_run_is_asked_and_reported(command: Command, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["passed"] is None
 
 
+def test_a_run_in_which_a_question_failed_ends_with_one(command: Command, tmp_path: Path) -> None:
+    ended = command("run", "--endpoint", unused_url(), "--out", tmp_path / "run")
+    assert ended.code == 1
+    assert "3 failed" in ended.out
+
+
+def test_what_may_be_given_is_told_in_its_own_words(command: Command) -> None:
+    told = command("run", "--kind", "gossip").err
+    assert "attack" in told
+    assert "Kind." not in told
+    assert "'many' is not a whole number" in command("run", "--repeat", "many").err
+
+
 @pytest.mark.parametrize(
     ("more", "asked"),
     [
@@ -171,7 +187,7 @@ def test_a_run_folder_is_not_used_twice_but_gone_on_with(command: Command, tmp_p
     out = tmp_path / "run"
     with provide(refuses(500)) as provider:
         failed = command("run", "--endpoint", provider.url, "--out", out)
-        assert failed.code == 0
+        assert failed.code == 1
         assert "3 failed" in failed.out
         assert "drones: HTTP 500" in failed.err
         again = command("run", "--endpoint", provider.url, "--out", out)
@@ -325,13 +341,15 @@ def test_what_was_decided_wrongly_is_listed(
 def test_an_interrupted_run_says_how_to_go_on(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt() -> tuple[Case, ...]:
+    def interrupt(*_: object) -> tuple[Case, ...]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(eval.commands.ask, "read_cases", interrupt)
-    ended = command("run")
-    assert ended.code == 130
-    assert "--resume" in ended.err
+    ended = command("run", "--out", "here")
+    assert (ended.code, ended.err.strip()) == (130, "interrupted; go on with --out here --resume")
+    monkeypatch.setattr(eval.commands.verify, "read_sources", interrupt)
+    ended = command("verify")
+    assert (ended.code, ended.err.strip()) == (130, "interrupted")
 
 
 def test_feedback_becomes_drafts(

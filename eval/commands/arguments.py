@@ -15,11 +15,15 @@ AddParser = Callable[..., argparse.ArgumentParser]
 HALVES: tuple[Half, ...] = get_args(Half)
 
 
-def add_model_and_articles(command: argparse.ArgumentParser) -> None:
-    """What to ask, and of which articles: see `chosen_settings` and `chosen_corpus`."""
+def add_model(command: argparse._ActionsContainer) -> None:
+    """What to ask: see `chosen_settings`."""
     command.add_argument(
         "--model", metavar="NAME", help="any litellm name, in place of DATELINE_MODEL"
     )
+
+
+def add_articles(command: argparse.ArgumentParser) -> None:
+    """What to ask about: see `chosen_corpus`."""
     command.add_argument(
         "--articles",
         type=Path,

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from eval.cases import Kind, choose, read_cases
+from eval.cases import Case, Kind, choose, read_cases
 from eval.commands.arguments import (
     AddParser,
-    add_model_and_articles,
+    add_articles,
+    add_model,
     chosen_corpus,
     chosen_settings,
     positive,
@@ -31,7 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     run = _ask_all(options)
     summary = summarise(run)
     _report(options.out, run, summary, None, {})
-    return 0
+    return 1 if any(result.error for result in run.results) else 0
 
 
 def _gate(options: argparse.Namespace) -> int:
@@ -55,19 +56,13 @@ def _report(
 def _ask_all(options: argparse.Namespace) -> Run:
     """Ask every chosen case of the chosen target, with progress."""
     corpus = chosen_corpus(options)
-    sample = is_sample(corpus)
-    cases = choose(read_cases(), kinds=options.kind, ids=options.id)
-    cases = tuple(
-        case
-        for case in cases
-        if (sample or not case.only) and not (options.endpoint and case.planted)
-    )
+    cases = _choose_cases(options, sample=is_sample(corpus))
     settings = chosen_settings(options)
-    target_name = options.endpoint or identify_model(settings)
-    info = describe(cases, target_name, corpus, repeat=options.repeat, judge=options.judge)
-    folder = RunFolder(options.out, info, resume=options.resume)
-    recorder = None
+    recorder = judge = None
     with show_progress() as (report, bar):
+        target_name = options.endpoint or identify_model(settings)
+        info = describe(cases, target_name, corpus, repeat=options.repeat, judge=options.judge)
+        folder = RunFolder(options.out, info, resume=options.resume)
         target: Target
         if options.endpoint:
             target = EndpointTarget(options.endpoint, key=settings.api_key)
@@ -75,7 +70,6 @@ def _ask_all(options: argparse.Namespace) -> Run:
             make = partial(make_drafter, settings, report=report)
             recorder = Recorder(target_name, make, replay=not options.live)
             target = HereTarget(settings, corpus, cases, recorder=recorder, report=report)
-        judge = None
         if options.judge:
             of_judge = settings.model_copy(update={"model": options.judge})
             judge = Judge(make_drafter(of_judge, report=report))
@@ -84,7 +78,7 @@ def _ask_all(options: argparse.Namespace) -> Run:
                 cases,
                 target,
                 folder,
-                sample=sample,
+                sample=info.sample,
                 repeat=options.repeat,
                 concurrency=options.concurrency,
                 judge=judge,
@@ -92,27 +86,45 @@ def _ask_all(options: argparse.Namespace) -> Run:
             )
         )
     if options.record and recorder:
-        if not sample:
-            errors.print("not recorded: only replies over the sample articles are", style="yellow")
-        else:
-            whole = not (options.kind or options.id or options.resume) and not any(
-                result.error for result in run.results
-            )
-            count = recorder.save(drop_unused=whole)
-            errors.print(f"{count} replies are recorded in {recorder.path}", markup=False)
+        _record(recorder, run, whole=not (options.kind or options.id or options.resume))
     return run
+
+
+def _choose_cases(options: argparse.Namespace, *, sample: bool) -> tuple[Case, ...]:
+    """The cases that were asked for, without those that cannot be put to this target."""
+    return tuple(
+        case
+        for case in choose(read_cases(), kinds=options.kind, ids=options.id)
+        if (sample or not case.only) and not (options.endpoint and case.planted)
+    )
+
+
+def _record(recorder: Recorder, run: Run, *, whole: bool) -> None:
+    """Store the replies of a run over the sample; a `whole` one's without those now unused."""
+    if not run.info.sample:
+        errors.print("not recorded: only replies over the sample articles are", style="yellow")
+        return
+    failed = any(result.error for result in run.results)
+    count = recorder.save(drop_unused=whole and not failed)
+    errors.print(f"{count} replies are recorded in {recorder.path}", markup=False)
 
 
 def _add_run_options(command: argparse.ArgumentParser, out: Path) -> None:
     add = command.add_argument
     add(
-        "--kind", action="append", default=[], choices=list(Kind), help="only this kind; may repeat"
+        "--kind",
+        action="append",
+        default=[],
+        choices=[kind.value for kind in Kind],
+        help="only this kind; may repeat",
     )
     add("--id", action="append", default=[], metavar="ID", help="only this case; may repeat")
     add("--repeat", type=positive, default=1, metavar="N", help="ask each question N times")
     add("--concurrency", type=positive, default=4, metavar="N", help="questions at once")
-    add_model_and_articles(command)
-    add("--endpoint", metavar="URL", help="ask a running service instead")
+    add_articles(command)
+    asked = command.add_mutually_exclusive_group()
+    add_model(asked)
+    asked.add_argument("--endpoint", metavar="URL", help="ask a running service instead")
     add("--judge", metavar="MODEL", help="let this model give its verdict on each answer as well")
     add("--live", action="store_true", help="replay nothing")
     add(

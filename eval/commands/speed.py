@@ -16,7 +16,8 @@ from rich.text import Text
 from eval.cases import read_cases
 from eval.commands.arguments import (
     AddParser,
-    add_model_and_articles,
+    add_articles,
+    add_model,
     chosen_corpus,
     chosen_settings,
     positive,
@@ -134,6 +135,7 @@ def add_commands(add_parser: AddParser) -> None:
     add = command.add_argument
     add("--limit", type=positive, default=20, metavar="N", help="questions; always the same ones")
     add("--together", type=positive, default=4, metavar="N", help="questions at once, after idle")
-    add_model_and_articles(command)
+    add_model(command)
+    add_articles(command)
     add("--json", type=Path, metavar="FILE", help="write the figures here as well")
     command.set_defaults(run=_speed)
