@@ -21,7 +21,7 @@ from eval.cases import Case, Kind
 from eval.errors import CaseRefused, TargetFailed
 from index.build import build
 from index.errors import DatelineError
-from index.sources import read_sources
+from index.sources import Found, Refusal
 from index.vectors import Embedder
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer
@@ -162,7 +162,7 @@ def _rank(case: Case) -> str:
 
 def open_answerer(
     settings: Settings,
-    corpus: Iterable[Path],
+    corpus: Iterable[Found | Refusal],
     root: Path,
     *,
     make_writer: Callable[[], Writer],
@@ -173,7 +173,7 @@ def open_answerer(
     Raises what building and opening them raise; see make_answerer.
     """
     report("indexing the corpus")
-    build(read_sources([str(path) for path in corpus]), root, Embedder(settings.embedding_model))
+    build(corpus, root, Embedder(settings.embedding_model))
     report("loading the model")
     there = settings.model_copy(update={"index": root})
     return make_answerer(there, report=report, writer=TimedWriter(make_writer()))

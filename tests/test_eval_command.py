@@ -1,6 +1,7 @@
 """The harness's command line: what it asks, what it writes, and with which exit code it ends."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -400,11 +401,13 @@ def test_replies_are_recorded_and_replayed(
     assert one.draft == two.draft == three.draft != ""
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a.md").write_text("# Gifts\n\nKim received five explosive drones.\n")
+    (tmp_path / "other" / "b.json").write_text("{")
     elsewhere = command(
         "run", "--id", "drones", "--articles", tmp_path / "other", "--record",
         "--out", tmp_path / "four",
     )  # fmt: skip
     assert "not recorded" in elsewhere.err
+    assert re.search(r"^refused: .*b\.json", elsewhere.err, re.MULTILINE)
     assert CopyingDrafter.asked == 3
     command("run", "--id", "drones", "--out", tmp_path / "five")
     assert CopyingDrafter.asked == 3

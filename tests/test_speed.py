@@ -35,7 +35,7 @@ from eval.speed import (
     resident_memory,
     spread,
 )
-from index.errors import DatelineError
+from index.sources import read_sources
 from service.answerer import Answerer
 from service.draft import MAX_TOKENS, Usage
 from service.errors import ModelTimedOut, ModelUnavailable
@@ -108,7 +108,11 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def open_over(corpus: Path, writer: SlowWriter) -> Answerer:
     return open_answerer(
-        Settings(), [corpus], corpus.parent / "index", make_writer=lambda: writer, report=print
+        Settings(),
+        read_sources([str(corpus)]),
+        corpus.parent / "index",
+        make_writer=lambda: writer,
+        report=print,
     )
 
 
@@ -197,13 +201,15 @@ def test_a_first_question_that_fails_ends_it(corpus: Path) -> None:
     assert writer.asked == 1
 
 
-def test_a_corpus_that_is_not_there_is_refused_before_the_model_is_loaded(corpus: Path) -> None:
-    def make() -> SlowWriter:
+def test_a_corpus_that_is_not_there_is_refused_before_the_model_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load(*_: object, **__: object) -> None:
         raise AssertionError
 
-    nowhere = [corpus / "nowhere"]
-    with pytest.raises(DatelineError):
-        open_answerer(Settings(), nowhere, corpus, make_writer=make, report=print)
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", load)
+    assert main(["speed", "--articles", "nowhere"]) == 1
+    assert "nowhere does not exist" in capsys.readouterr().err
 
 
 def test_the_figures_of_a_round() -> None:

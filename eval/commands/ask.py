@@ -16,7 +16,7 @@ from eval.commands.arguments import (
     chosen_settings,
     positive,
 )
-from eval.commands.terminal import console, errors, show_progress
+from eval.commands.terminal import console, errors, read_corpus, show_progress
 from eval.gate import Finding, read_baseline, read_floors, weigh
 from eval.judge import Judge
 from eval.recordings import Recorder
@@ -69,7 +69,9 @@ def _ask_all(options: argparse.Namespace) -> Run:
         else:
             make = partial(make_drafter, settings, report=report)
             recorder = Recorder(target_name, make, replay=not options.live)
-            target = HereTarget(settings, corpus, cases, recorder=recorder, report=report)
+            report("reading the articles")
+            items = read_corpus(corpus)
+            target = HereTarget(settings, items, cases, recorder=recorder, report=report)
         if options.judge:
             of_judge = settings.model_copy(update={"model": options.judge})
             judge = Judge(make_drafter(of_judge, report=report))

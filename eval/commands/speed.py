@@ -22,7 +22,7 @@ from eval.commands.arguments import (
     chosen_settings,
     positive,
 )
-from eval.commands.terminal import console, errors, show_progress
+from eval.commands.terminal import console, errors, read_corpus, show_progress
 from eval.errors import RunRefused
 from eval.run import describe, is_sample
 from eval.speed import FEWEST, Figures, Speed, choose_questions, measure_speed, open_answerer
@@ -42,7 +42,7 @@ def _speed(options: argparse.Namespace) -> int:
     with show_progress() as (report, bar), TemporaryDirectory(prefix="dateline-eval-") as aside:
         answerer = open_answerer(
             settings,
-            corpus,
+            read_corpus(corpus),
             Path(aside),
             make_writer=partial(make_drafter, settings, report=report),
             report=report,

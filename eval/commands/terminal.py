@@ -1,13 +1,15 @@
 """What the commands show: figures on one stream, progress and errors on the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from eval.runs import Result
+from index.sources import Found, Refusal, read_sources
 
 WIDEST = 110
 """Columns that a table takes even where the terminal is narrower: a cut figure says nothing."""
@@ -49,3 +51,16 @@ def show_progress() -> Iterator[
 def print_wide(table: Table) -> None:
     """Print a table whole: where the terminal is narrower than WIDEST, its lines wrap."""
     Console(highlight=False, width=max(console.width, WIDEST)).print(table)
+
+
+def read_corpus(paths: Sequence[Path]) -> tuple[Found | Refusal, ...]:
+    """The articles of the files and folders named; the refused ones are told with their reasons.
+
+    Where every one is refused the index will say so.
+    """
+    items = tuple(read_sources([str(path) for path in paths]))
+    if any(isinstance(item, Found) for item in items):
+        for item in items:
+            if isinstance(item, Refusal):
+                errors.print(f"refused: {item.reason}", markup=False, style="yellow")
+    return items
