@@ -10,13 +10,14 @@ from index.vectors import Embedder
 from service.answer import Progress
 from service.asked import find_mismatch, find_unnamed
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
-from service.claims import absent_words, read_claim, stem
+from service.claims import absent_words, read_claim
 from service.draft import Usage
 from service.errors import ModelReplyWrong
 from service.evidence import Evidence
 from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
 from service.replies import PASSING, Replies
 from service.support import surroundings
+from service.words import stem
 
 SYNONYM = 0.65
 """Cosine of two words' vectors above which one may stand for the other: gift and present."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from service.asked import find_mismatch
-from service.claims import LIGHT_WORDS, holds_word, read_claim
+from service.claims import LIGHT_WORDS, read_claim
 from service.evidence import Evidence, EvidenceSentence
+from service.words import holds_word
 
 STRONG = 1.0
 """Evidence at least this near to the question is quoted when no drafted sentence could be kept."""
