@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eval.runs import Result
+from index.errors import ArticleRefused
 from index.sources import Found, Refusal, read_sources
 
 WIDEST = 110
@@ -54,13 +55,15 @@ def print_wide(table: Table) -> None:
 
 
 def read_corpus(paths: Sequence[Path]) -> tuple[Found | Refusal, ...]:
-    """The articles of the files and folders named; the refused ones are told with their reasons.
+    """The articles of the files and folders named; what is refused in a folder is told.
 
-    Where every one is refused the index will say so.
+    Raises ArticleRefused for what is named itself.
     """
-    items = tuple(read_sources([str(path) for path in paths]))
-    if any(isinstance(item, Found) for item in items):
-        for item in items:
-            if isinstance(item, Refusal):
-                errors.print(f"refused: {item.reason}", markup=False, style="yellow")
+    named = [str(path) for path in paths]
+    items = tuple(read_sources(named))
+    for item in items:
+        if isinstance(item, Refusal):
+            if item.origin in named:
+                raise ArticleRefused(item.reason)
+            errors.print(f"refused: {item.reason}", markup=False, style="yellow")
     return items
