@@ -166,7 +166,16 @@ def test_the_makefile_lists_every_target() -> None:
 
 def test_make_hands_a_question_on_as_it_was_typed() -> None:
     question = 'What "costs" $5, and who is `whoami`? It\'s $(shell echo asked)'
-    arguments = ["-o", "setup", "-o", "data/index/CURRENT", "ask", "RUN=echo", f"Q={question}"]
+    arguments = [
+        "--no-print-directory",
+        "-o",
+        "setup",
+        "-o",
+        "data/index/CURRENT",
+        "ask",
+        "RUN=echo",
+        f"Q={question}",
+    ]
     make = subprocess.run(
         ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
