@@ -22,8 +22,10 @@ ARTICLES := $(shell find articles -type f 2>/dev/null)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# The question as it was typed, whatever signs it holds.
+ask: export QUESTION = $(value Q)
 ask: setup data/index/CURRENT ## answer a question from the articles: make ask Q="Who met Kim?"
-	@$(RUN) -m service ask "$(Q)"
+	@$(RUN) -m service ask "$$QUESTION"
 
 chat: setup data/index/CURRENT ## a conversation on the terminal
 	@$(RUN) -m service chat

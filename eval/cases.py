@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from eval.entries import Half, Strict, half_of, read_entries
+from eval.entries import Half, Strict, half_of, read_folder
 from eval.errors import CaseRefused
 from eval.wordings import check_wording
 from service.conversation import Turn
@@ -113,16 +113,9 @@ def read_cases(folder: Path = QUESTIONS) -> tuple[Case, ...]:
 
     Raises CaseRefused, which names file and line, for the first thing that is wrong.
     """
-    cases: dict[str, Case] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        for case, line in read_entries(path, Case):
-            if case.id in cases:
-                raise CaseRefused(f"{path}:{line}: the id {case.id} is taken already.")
-            cases[case.id] = case
-    if not cases:
-        raise CaseRefused(f"{folder} holds no question; write one into a .yaml file there.")
+    cases = read_folder(folder, Case, key=lambda case: case.id)
     order = list(Kind)
-    return tuple(sorted(cases.values(), key=lambda case: order.index(case.kind)))
+    return tuple(sorted(cases, key=lambda case: order.index(case.kind)))
 
 
 def choose(cases: Iterable[Case], *, kinds: Iterable[str], ids: Iterable[str]) -> tuple[Case, ...]:

@@ -39,7 +39,7 @@ def drafts_from_file(path: Path) -> Iterator[Path]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise CaseRefused(f"{path} cannot be read ({error}).") from error
+        raise CaseRefused(f"{path} cannot be read ({error.strerror}).") from error
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)

@@ -1,7 +1,7 @@
-"""A YAML file of hand-written entries -> checked values, refused with file and line."""
+"""A folder of hand-written YAML -> checked entries, refused with file and line."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -28,7 +28,25 @@ def half_of(key: str) -> Half:
     return "held-out" if odd else "development"
 
 
-def read_entries(
+def read_folder(
+    folder: Path, model: type[Entry], *, key: Callable[[Entry], str], context: object = None
+) -> tuple[Entry, ...]:
+    """The entries of every .yaml file in `folder`, by file name and line; of each `key` one.
+
+    Raises CaseRefused, which names file and line, for the first thing that is wrong.
+    """
+    entries: dict[str, Entry] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for entry, line in _read_file(path, model, context=context):
+            if key(entry) in entries:
+                raise CaseRefused(f"{path}:{line}: {key(entry)!r} is there already.")
+            entries[key(entry)] = entry
+    if not entries:
+        raise CaseRefused(f"{folder} holds no entry; write one into a .yaml file there.")
+    return tuple(entries.values())
+
+
+def _read_file(
     path: Path, model: type[Entry], *, context: object = None
 ) -> Iterator[tuple[Entry, int]]:
     """The file's entries, each with the line that it begins in; `context` is for their validators.

@@ -74,7 +74,7 @@ def read_records(path: Path, *, required: Sequence[str]) -> Iterator[dict[str, A
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise DatasetRefused(f"{path} cannot be read ({error}).") from error
+        raise DatasetRefused(f"{path} cannot be read ({error.strerror}).") from error
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)

@@ -16,6 +16,12 @@ from eval.targets import Target
 from index.errors import DatelineError
 
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "articles"
+
+
+def is_sample(corpus: Sequence[Path]) -> bool:
+    """Whether these are the articles that the questions are written for."""
+    return [path.resolve() for path in corpus] == [SAMPLE]
 
 
 def describe(
@@ -28,7 +34,7 @@ def describe(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=_commit(),
         corpus=", ".join(path.name for path in corpus),
-        sample=[path.resolve() for path in corpus] == [ROOT / "articles"],
+        sample=is_sample(corpus),
         target=target,
         questions=hashlib.sha256(dumped.encode()).hexdigest()[:16],
         repeat=repeat,

@@ -7,7 +7,7 @@ retrieval is read from the answer: nobody outside sees it end. Nothing is replay
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,15 +16,12 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from eval.cases import Case, Kind
 from eval.errors import CaseRefused, TargetFailed
 from index.build import build
 from index.errors import DatelineError
-from index.sources import read_sources
+from index.sources import Found, Refusal
 from index.vectors import Embedder
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer
@@ -165,7 +162,7 @@ def _rank(case: Case) -> str:
 
 def open_answerer(
     settings: Settings,
-    corpus: Iterable[Path],
+    corpus: Iterable[Found | Refusal],
     root: Path,
     *,
     make_writer: Callable[[], Writer],
@@ -176,7 +173,7 @@ def open_answerer(
     Raises what building and opening them raise; see make_answerer.
     """
     report("indexing the corpus")
-    build(read_sources([str(path) for path in corpus]), root, Embedder(settings.embedding_model))
+    build(corpus, root, Embedder(settings.embedding_model))
     report("loading the model")
     there = settings.model_copy(update={"index": root})
     return make_answerer(there, report=report, writer=TimedWriter(make_writer()))
@@ -301,54 +298,3 @@ def resident_memory() -> int | None:
     if not _MEMORY.is_file():
         return None
     return int(_MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def render_speed(speed: Speed) -> RenderableType:
-    """The figures side by side, idle and together, for a terminal."""
-    rounds = speed.idle, speed.together
-    table = Table(title=f"{speed.model}: {len(speed.questions)} questions, live")
-    table.add_column("", no_wrap=True)
-    for title in ("idle p50", "p95", f"{speed.at_once} at once p50", "p95"):
-        table.add_column(title, justify="right")
-    for name, spreads, digits in (
-        ("first checked sentence, s", [one.first_sentence for one in rounds], 2),
-        ("whole answer, s", [one.total for one in rounds], 2),
-        ("retrieval with evidence, s", [one.retrieval for one in rounds], 3),
-        ("waiting for the model's word, s", [one.waiting for one in rounds], 2),
-    ):
-        cells = [(one.p50, one.p95) if one else (None, None) for one in spreads]
-        table.add_row(name, *(_figure(value, digits) for pair in cells for value in pair))
-    table.add_section()
-    for name, values, digits in (
-        ("tokens in, an answer", [one.prompt_tokens for one in rounds], 0),
-        ("tokens out, an answer", [one.completion_tokens for one in rounds], 0),
-        ("tokens out/s, one answer", [one.tokens_per_second for one in rounds], 1),
-        ("tokens out/s, all answers", [one.all_tokens_per_second for one in rounds], 1),
-        ("questions a minute", [one.questions_per_minute for one in rounds], 1),
-        ("answers", [one.answers for one in rounds], 0),
-        ("  with a checked sentence", [_with_sentence(one) for one in rounds], 0),
-        ("failed", [one.failed for one in rounds], 0),
-    ):
-        idle, together = (_figure(value, digits) for value in values)
-        table.add_row(name, idle, "", together, "")
-    return Group(table, *map(Text, _notes(speed)))
-
-
-def _with_sentence(figures: Figures) -> int:
-    return figures.first_sentence.count if figures.first_sentence else 0
-
-
-def _notes(speed: Speed) -> Iterator[str]:
-    first = speed.first
-    yield (
-        f"first question after start: first sentence {_figure(first.first_sentence, 2)} s, "
-        f"whole answer {_figure(first.total, 2)} s"
-    )
-    if speed.resident is not None:
-        yield f"memory at the end: {speed.resident / 1e9:.2f} GB"
-    if len(speed.questions) < FEWEST:
-        yield f"fewer than {FEWEST} questions: asked again, they are partly in the engine's cache"
-
-
-def _figure(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"

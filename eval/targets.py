@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from eval.errors import TargetFailed
 from eval.recordings import Recorder
 from eval.scores import Place
 from index.build import build
-from index.sources import read_sources
+from index.sources import Found, Refusal, read_sources
 from index.vectors import Embedder
 from service.answer import Answer, Trace
 from service.settings import Settings
@@ -64,7 +64,7 @@ class HereTarget:
     def __init__(
         self,
         settings: Settings,
-        corpus: Iterable[Path],
+        corpus: Sequence[Found | Refusal],
         cases: Iterable[Case],
         *,
         recorder: Recorder,
@@ -79,8 +79,8 @@ class HereTarget:
         for planted in sorted({case.planted for case in cases}):
             root = Path(self._folder.name) / ("planted" if planted else "plain")
             report(f"indexing {'the corpus and the planted articles' if planted else 'the corpus'}")
-            sources = [*corpus, *([PLANTED] if planted else [])]
-            build(read_sources([str(path) for path in sources]), root, embedder)
+            items = (*corpus, *read_sources([str(PLANTED)])) if planted else corpus
+            build(items, root, embedder)
             there = settings.model_copy(update={"index": root})
             self._answerers[planted] = make_answerer(there, report=report, writer=recorder)
 

@@ -16,8 +16,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from eval.benchmarks import Detection, all_evidence, detect
-from eval.entries import Half, Strict, half_of, read_entries
-from eval.errors import CaseRefused
+from eval.entries import Half, Strict, half_of, read_folder
 from index.articles import Article
 from service.evidence import EvidenceSentence
 from service.support import find_fault
@@ -168,16 +167,9 @@ def read_pairs(sentences: Sentences, folder: Path = PAIRS) -> tuple[Pair, ...]:
     Raises CaseRefused, which names file and line, for the first thing that is wrong: a citation
     that does not stand in just one of `sentences` is.
     """
-    pairs: dict[str, Pair] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        for pair, line in read_entries(path, Pair, context=sentences):
-            if pair.sentence in pairs:
-                raise CaseRefused(f"{path}:{line}: the sentence is there already.")
-            pairs[pair.sentence] = pair
-    if not pairs:
-        raise CaseRefused(f"{folder} holds no pair; write one into a .yaml file there.")
+    pairs = read_folder(folder, Pair, key=lambda pair: pair.sentence, context=sentences)
     order = list(PairKind)
-    return tuple(sorted(pairs.values(), key=lambda pair: order.index(pair.kind)))
+    return tuple(sorted(pairs, key=lambda pair: order.index(pair.kind)))
 
 
 def decide(pairs: Iterable[Pair], sentences: Sentences) -> tuple[Decision, ...]:

@@ -111,7 +111,7 @@ async def _answer_with_status(
     answerer: Answerer, question: str, conversation: str | None = None
 ) -> Answer:
     """The answer, with a line on the terminal while it is made: the sentences so far."""
-    with errors.status("looking in the articles …") as status:
+    with errors.status("looking in the articles and asking the model …") as status:
         async for part in answerer.stream(question, conversation=conversation):
             if isinstance(part, Answer):
                 return part
@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("ask", help="answer one question")
-    command.add_argument("question")
+    command.add_argument("question", help="one argument: put it into quotes")
     command.add_argument("--json", action="store_true", help="print the whole answer as JSON")
     command.set_defaults(run=_ask)
     command = commands.add_parser("chat", help="a conversation on the terminal")
@@ -163,10 +163,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"between 0 and {_LAST_PORT}")
-    return number
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_LAST_PORT}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -25,44 +24,25 @@ from service.answer import (
     read_numbers,
 )
 from service.archive import Archive
-from service.asked import find_mismatch, find_unnamed
-from service.citations import CheckedSentence, DraftReader, DraftSentence, check
-from service.claims import LIGHT_WORDS, absent_names, absent_words, holds_word, read_claim, stem
+from service.attempts import check_drafts
+from service.citations import CheckedSentence
+from service.claims import absent_names
 from service.completion import find_further
 from service.conversation import MAX_TURNS, Turn, check_question, make_standalone
 from service.dates import first_day_asked, long_date
-from service.draft import Usage, Writer
-from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut
-from service.evidence import Evidence, EvidenceSentence, select
+from service.draft import Writer
+from service.errors import ModelFailed, ModelTimedOut
+from service.evidence import Evidence, select
 from service.orders import without_orders
 from service.parts import split_parts
 from service.premises import find_correction
-from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
+from service.quotes import NEAR, STRONG, find_quotable
 from service.replies import PASSING, Replies
-from service.support import surroundings
 
 log = logging.getLogger("dateline.answerer")
 
 PASSAGES = 12
 """Ranked passages that evidence is chosen from."""
-
-STRONG = 1.0
-"""Evidence at least this near to the question is quoted when no drafted sentence could be kept."""
-
-NEAR = 0.8
-"""And this near where the model failed: nine in ten questions that have an answer find such."""
-
-QUOTABLE = 0.75
-"""Share of the question's content words that a sentence holds which is quoted in its place."""
-
-QUOTED = 3
-"""Sentences of such an answer."""
-
-SYNONYM = 0.65
-"""Cosine of two words' vectors above which one may stand for the other: gift and present."""
-
-_FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
-"""The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
 
 CLOSEST = 3
 """Articles named where the answer is that they do not say."""
@@ -193,10 +173,16 @@ class Answerer:
         self, question: str, evidence: Evidence, replies: Replies, progress: Progress
     ) -> AsyncGenerator[AnswerSentence]:
         """What the model writes of it, what it left out, or what corrects the question."""
-        kept: list[CheckedSentence] = []
+        kept = list[CheckedSentence]()
         if evidence.sentences and not absent_names(question, evidence.searched):
             async with aclosing(
-                self._check_drafts(question, evidence, replies, progress)
+                check_drafts(
+                    question,
+                    evidence,
+                    embedder=self._embedder,
+                    replies=replies,
+                    progress=progress,
+                )
             ) as drafts:
                 async for checked in drafts:
                     sentence = progress.keep(checked)
@@ -210,37 +196,6 @@ class Answerer:
         if not kept and (denial := find_correction(question, at_hand)):
             progress.corrections += 1
             yield progress.cite(denial.text, [denial])
-
-    async def _check_drafts(
-        self, question: str, evidence: Evidence, replies: Replies, progress: Progress
-    ) -> AsyncGenerator[CheckedSentence]:
-        """The sentences of a draft and, where none of them can stand, of a second one."""
-        unheard = await asyncio.to_thread(self._find_unheard, question, evidence)
-        for messages_for in (answer_messages, again_messages):
-            stands = False
-            messages = messages_for(question, evidence)
-            progress.draft += "\n" if progress.draft else ""
-            async with aclosing(_draft(messages, replies, progress)) as sentences:
-                async for drafted in sentences:
-                    supported = check(drafted, evidence.sentences)
-                    progress.unsupported |= not (supported.supported or echoes(drafted.text))
-                    checked = check_answers(question, supported, unheard=unheard)
-                    stands |= checked.supported
-                    yield checked
-            if stands:
-                return
-
-    def _find_unheard(self, question: str, evidence: Evidence) -> frozenset[str]:
-        """Stems of the question's words that the articles have neither as they are nor nearly."""
-        words = absent_words(question, evidence.searched)
-        if not words:
-            return frozenset()
-        texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
-        heard = self._embedder.embed(sorted({word for text in texts for word in text.split()}))
-        nearest = (self._embedder.embed(words) @ heard.T).max(axis=1)
-        return frozenset(
-            stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
-        )
 
     def _finish(
         self,
@@ -262,7 +217,7 @@ class Answerer:
             strength = max(evidence.strength for evidence in shown)
             strong = strength >= (NEAR if failure else STRONG)
             if strong and (progress.unsupported or failure):
-                for found in _quotable(standalone, shown, anyhow=failure is not None):
+                for found in find_quotable(standalone, shown, anyhow=failure is not None):
                     status, opening = "quotes", _opening(failure)
                     progress.cite(f"“{found.text}”", [found])
             if failure and status == "abstained":
@@ -309,109 +264,11 @@ async def _rewrite(
         return question
 
 
-async def _draft(
-    messages: list[Message], replies: Replies, progress: Progress
-) -> AsyncGenerator[DraftSentence]:
-    """What the model writes, until it ends, finds nothing, repeats itself, rambles or fails.
-
-    A model that has failed at this question is not asked again.
-    """
-    if progress.failure:
-        return
-    try:
-        async with aclosing(_read(messages, replies, progress)) as read:
-            async for sentence in read:
-                yield sentence
-    except PASSING as error:
-        progress.failure = error
-
-
-async def _read(
-    messages: list[Message], replies: Replies, progress: Progress
-) -> AsyncGenerator[DraftSentence]:
-    """The sentences of one reply; raises ModelFailed's kinds."""
-    reader = DraftReader()
-    written: set[str] = set()
-    async with aclosing(replies.stream(messages)) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, Usage):
-                progress.usage += piece
-                continue
-            progress.draft += piece
-            for sentence in reader.feed(piece):
-                if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
-                    return
-                written.add(sentence.text)
-                yield sentence
-            if reader.rambles:
-                break
-    for sentence in reader.finish():
-        if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
-            return
-        written.add(sentence.text)
-        yield sentence
-    if not written:
-        raise ModelReplyWrong(
-            f"{replies.model} wrote no sentence; ask again, or set another model."
-        )
-
-
-def check_answers(
-    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
-) -> CheckedSentence:
-    """`checked` with the reason why it is no answer to `question`, where it is none.
-
-    `unheard` are stems of the question that the articles do not speak of: a sentence that says
-    them after the question has them from nowhere else.
-    """
-    if checked.reason is not None:
-        return checked
-    if said := unheard & read_claim(checked.text).words:
-        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
-    quotes = [found.text for found in checked.evidence]
-    around = "\n".join(map(surroundings, checked.evidence))
-    reason = find_mismatch(question, checked.text, quotes) or find_unnamed(
-        question, checked.text, around
-    )
-    return replace(checked, reason=reason)
-
-
 def _opening(failure: ModelFailed | None) -> str:
     """What stands before quotes that are shown in place of an answer."""
     if failure is None:
         return QUOTES
     return LATE if isinstance(failure, ModelTimedOut) else FAILED
-
-
-def _quotable(question: str, shown: Sequence[Evidence], *, anyhow: bool) -> list[EvidenceSentence]:
-    """The best evidence with nearly all of the question's words that says that kind of thing.
-
-    Where there is none, `anyhow` takes what is near and holds a name or half of the words.
-    """
-    asked = read_claim(question)
-    words = asked.words - LIGHT_WORDS
-    of_kind = [
-        (found, read_claim(found.text).words)
-        for evidence in shown
-        for found in evidence.sentences
-        if find_mismatch(question, found.text, []) is None
-    ]
-    best = [
-        found
-        for found, held in of_kind
-        if sum(holds_word(held, word) for word in words) >= QUOTABLE * len(words)
-    ]
-    if anyhow and not best:
-        best = [
-            found
-            for found, held in of_kind
-            if found.score >= NEAR
-            and (
-                any(holds_word(held, name) for name in asked.names)
-                or 2 * sum(holds_word(held, word) for word in words) >= len(words)
-            )
-        ]
-    return best[:QUOTED]
 
 
 def _closest(shown: Sequence[Evidence]) -> tuple[ArticleLink, ...]:

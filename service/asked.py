@@ -9,18 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service.claims import (
-    ROLES,
-    WEEKDAYS,
-    holds_word,
-    read_claim,
-    read_initials,
-    read_measures,
-    read_numbers,
-    stem,
-)
+from service.claims import ROLES, WEEKDAYS, read_claim, read_initials
 from service.parts import AND_ASKS
+from service.quantities import read_measures, read_numbers
 from service.transfers import find_turned
+from service.words import holds_word, stem
 
 _TIME_UNITS = {
     "second",

@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from index.articles import Article
 from index.passages import split_passages, split_sentences
-from service.claims import Claim, holds_word, read_claim
+from service.claims import Claim, read_claim
 from service.evidence import EvidenceSentence, Span
 from service.prose import MAX_CHARACTERS, find_disorder
 from service.support import find_fault
+from service.words import holds_word
 
 HALF = 0.5
 """A citation that holds less of the sentence than this goes, where the others hold all of it."""

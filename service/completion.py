@@ -10,17 +10,11 @@ from collections.abc import Sequence
 
 from service.asked import find_unnamed
 from service.citations import CheckedSentence
-from service.claims import (
-    LIGHT_WORDS,
-    Claim,
-    holds_word,
-    is_plural,
-    read_claim,
-    read_measures,
-    stem,
-)
+from service.claims import LIGHT_WORDS, Claim, read_claim
 from service.evidence import EvidenceSentence
+from service.quantities import read_measures
 from service.support import surroundings
+from service.words import holds_word, is_plural, stem
 
 MAX_ADDED = 4
 """Sentences added to one answer."""

@@ -6,22 +6,15 @@
 import asyncio
 import logging
 import math
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
-from service.errors import (
-    ModelFailed,
-    ModelKeyRefused,
-    ModelReplyWrong,
-    ModelTimedOut,
-    ModelUnavailable,
-    ModelUnknown,
-    last_line,
-)
+from service.errors import ModelUnavailable, last_line
+from service.failures import empty_reply, name_failure, refused_request, timed_out, unknown
 from service.prompt import Message
 from service.settings import LOCAL, Settings
 
@@ -34,12 +27,6 @@ MAX_TOKENS = 220
 
 FIRST_PAUSE = 0.5
 """Seconds before the second try of a provider that fails; each further pause is twice as long."""
-
-_MISREAD = (ValueError, TypeError, AttributeError, KeyError, IndexError)
-"""What litellm trips over in a reply that is no chat completion."""
-
-_SERVER_TIMED_OUT, _SERVER_FAILED = 408, 500
-_CHECK = "check DATELINE_MODEL and DATELINE_API_BASE"
 
 Tokens = tuple[int, int]
 """Of a prompt, and of the reply to it."""
@@ -161,9 +148,9 @@ class Drafter:
         except TimeoutError as error:
             raise timed_out(self.model, self._timeout) from error
         except self._failures as error:
-            raise self._named(error) from error
+            raise name_failure(self.model, error, missing_keys=self._missing_keys) from error
         if empty:
-            raise self._failed(ModelReplyWrong, f"sent an empty reply; ask again, or {_CHECK}")
+            raise empty_reply(self.model)
         yield usage
 
     async def _open(
@@ -181,7 +168,7 @@ class Drafter:
                 **self._options,
             )
         if not isinstance(chunks, self._litellm.CustomStreamWrapper):  # None: its way with HTTP 422
-            raise self._failed(*_meaning(422, misread=False))
+            raise refused_request(self.model, 422)
         return chunks
 
     @staticmethod
@@ -210,27 +197,7 @@ class Drafter:
         try:
             self._litellm.get_llm_provider(self.model, api_base=self._options.get("api_base"))
         except self._litellm.BadRequestError as error:
-            raise self._unknown() from error
-
-    def _unknown(self) -> ModelUnknown:
-        return ModelUnknown(
-            f"No model goes by the name {self.model!r}; set DATELINE_MODEL to a litellm name such "
-            "as openai/gpt-4o-mini, ollama/llama3.2 or local/qwen2.5-coder-1.5b."
-        )
-
-    def _named(self, error: Exception) -> ModelFailed:
-        """The failure that a litellm exception stands for."""
-        causes = list(_causes(error))
-        for cause in causes:
-            if isinstance(cause, ModelFailed):
-                return cause
-        sent = any(isinstance(cause, httpx.HTTPError) for cause in causes)
-        if not sent and (missing := self._missing_keys()):
-            return self._failed(
-                ModelKeyRefused, f"needs a key; set DATELINE_API_KEY or {' or '.join(missing)}"
-            )
-        misread = isinstance(causes[-1], _MISREAD) and not sent
-        return self._failed(*_meaning(getattr(error, "status_code", 500), misread=misread))
+            raise unknown(self.model) from error
 
     def _missing_keys(self) -> list[str]:
         """The provider's own variables that hold its key, where no key is set at all."""
@@ -238,51 +205,6 @@ class Drafter:
             return []
         missing: list[str] = self._litellm.validate_environment(self.model)["missing_keys"]
         return [name for name in missing if name.endswith("_API_KEY")]
-
-    def _failed(self, kind: type[ModelFailed], what: str) -> ModelFailed:
-        return kind(f"The provider of {self.model} {what}.")
-
-
-def timed_out(model: str, seconds: float) -> ModelTimedOut:
-    """The failure for a reply that was not whole within the seconds set."""
-    return ModelTimedOut(
-        f"{model} did not finish its reply within {seconds:.3g} s; ask again, or raise "
-        "DATELINE_TIMEOUT."
-    )
-
-
-def _meaning(status: int, *, misread: bool) -> tuple[type[ModelFailed], str]:
-    """The failure that an HTTP status stands for, and what the provider did in words."""
-    match status:
-        case 401 | 403:
-            return ModelKeyRefused, (
-                "refused the key, or none is set; set DATELINE_API_KEY or the provider's own "
-                "variable"
-            )
-        case 404:
-            return ModelUnknown, (
-                "has no such model, or is not at the address set; correct DATELINE_MODEL or "
-                "DATELINE_API_BASE"
-            )
-        case 429:
-            return ModelUnavailable, "takes no more requests just now; ask again later"
-        case _ if status < _SERVER_FAILED and status != _SERVER_TIMED_OUT:
-            return ModelReplyWrong, f"refused the request (HTTP {status}); {_CHECK}"
-        case _ if misread:
-            return ModelReplyWrong, f"sent a reply that is no chat completion; {_CHECK}"
-    return ModelUnavailable, (
-        "cannot be reached or is failing; check that it runs (DATELINE_API_BASE) and ask again"
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """`error`, what it came from, and so on to the root, each once: a cause may be its own."""
-    found: BaseException | None = error
-    seen: set[int] = set()
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        yield found
-        found = getattr(found, "original_exception", None) or found.__cause__ or found.__context__
 
 
 def _local_provider(model: TextModel) -> "CustomLLM":

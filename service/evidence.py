@@ -15,9 +15,10 @@ import numpy as np
 from index.articles import Article
 from index.ranking import RankedPassage, Ranking
 from index.vectors import Vectors
-from service.claims import holds_word, read_claim
+from service.claims import read_claim
 from service.dates import read_dates
 from service.orders import is_order
+from service.words import holds_word
 
 MAX_SENTENCES = 10
 MAX_TOKENS = 420

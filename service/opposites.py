@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from service.claims import stem
+from service.words import stem
 
 _PAIRS = (
     ("accept agree approve back", "refuse reject decline oppose deny veto"),

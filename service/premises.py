@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, holds_word, read_claim, stem
+from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
 from service.support import surroundings
 from service.transfers import GIVING, read_transfers
+from service.words import holds_word, stem
 
 MIN_SHARE = 0.5
 """Of the question's other content words, what a correcting sentence holds at least."""

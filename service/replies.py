@@ -5,8 +5,9 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from service.draft import MAX_TOKENS, Usage, Writer, timed_out
+from service.draft import MAX_TOKENS, Usage, Writer
 from service.errors import ModelReplyWrong, ModelTimedOut, ModelUnavailable
+from service.failures import timed_out
 from service.prompt import Message
 
 log = logging.getLogger("dateline.replies")

@@ -9,19 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from service.claims import (
-    MEASURING,
-    Claim,
-    holds_word,
-    read_claim,
-    read_measures,
-    read_ordinals,
-    stem,
-)
+from service.claims import Claim, read_claim
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
+from service.quantities import MEASURING, read_measures, read_ordinals
 from service.transfers import find_turned, read_transfers
+from service.words import holds_word, stem
 
 MIN_COVERED = 0.7
 """Share of a sentence's content words that its quotes hold, by weight of one each."""

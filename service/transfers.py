@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.claims import ROLES, holds_word, read_claim, stem
+from service.claims import ROLES, read_claim
+from service.words import holds_word, stem
 
 _GIVING = frozenset(
     "give gave gives given giving present presents presented presenting hand hands handed handing "

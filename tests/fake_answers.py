@@ -111,3 +111,20 @@ def make_result(
 def make_run(*results: Result) -> Run:
     """A run of these results."""
     return Run(INFO, results)
+
+
+DRONES = "Kim received five explosive drones from the governor of Primorye."
+OTHERS = "The army showed five explosive drones to reporters in May."
+VEST = "The governor also gave Kim a bulletproof vest."
+
+FACT = make_case()
+VEST_TOO = make_case(
+    facts=[["5 drones", "5 explosive drones"], ["bulletproof vest"]],
+    cite=[
+        {"phrase": "five explosive drones", "articles": ["gifts", "home"]},
+        {"phrase": "bulletproof vest", "articles": ["gifts"]},
+    ],
+    kind="list",
+)
+ABSENT = make_case(kind="absent", expect="abstain")
+EITHER = make_case(kind="premise", expect="either", facts=[["no agreement"]])

@@ -311,7 +311,7 @@ def test_an_id_that_is_taken_is_refused(tmp_path: Path, first: str) -> None:
     with pytest.raises(CaseRefused) as refused:
         read_cases(tmp_path)
     line = 10 if first == "some.yaml" else 2
-    assert str(refused.value) == f"{path}:{line}: the id ferry is taken already."
+    assert str(refused.value) == f"{path}:{line}: 'ferry' is there already."
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_what_is_no_list_of_cases_is_refused(
 def test_a_folder_without_questions_is_refused(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         write(tmp_path, text)
-    with pytest.raises(CaseRefused, match=r"holds no question; write one"):
+    with pytest.raises(CaseRefused, match=r"holds no entry; write one"):
         read_cases(tmp_path)
 
 

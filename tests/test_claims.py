@@ -5,18 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service import claims
-from service.claims import (
-    absent_names,
-    holds_word,
-    is_plural,
-    read_claim,
-    read_initials,
-    read_measures,
-    read_numbers,
-    same_word,
-    stem,
-)
+from service import words
+from service.claims import absent_names, read_claim, read_initials
+from service.quantities import read_measures, read_numbers
+from service.words import holds_word, is_plural, same_word, stem
 
 
 @pytest.mark.parametrize(
@@ -101,6 +93,15 @@ def test_forms_of_one_word(left: str, right: str) -> None:
 def test_other_words_that_look_alike(left: str, right: str) -> None:
     assert not same_word(stem(left), stem(right))
     assert not holds_word(frozenset({stem(left), "train"}), stem(right))
+
+
+def test_a_word_is_held_where_one_of_the_words_is_the_same() -> None:
+    words = [
+        stem(word) for word in "Korea Korean Kore Primorsky Primorye Slavyanka kim Kims".split()
+    ]
+    for held in (frozenset(words[::2]), frozenset(words[1::2])):
+        for word in [*words, "slavianca", "ki", "aleksandr"]:
+            assert holds_word(held, word) == any(same_word(word, other) for other in held)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_not_plural(word: str) -> None:
 
 def test_threads_do_not_mix_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stemmer keeps its word in itself, so it may never be entered by two at once."""
-    inside, most, real = 0, 0, claims._stem
+    inside, most, real = 0, 0, words._stem
 
     def watched(word: str) -> str:
         nonlocal inside, most
@@ -256,7 +257,7 @@ def test_threads_do_not_mix_their_words(monkeypatch: pytest.MonkeyPatch) -> None
         inside -= 1
         return found
 
-    monkeypatch.setattr(claims, "_stem", watched)
+    monkeypatch.setattr(words, "_stem", watched)
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(stem, [f"uncached{n}ing" for n in range(20)]))
     assert most == 1

@@ -72,7 +72,7 @@ def test_a_draft_shows_all_that_is_known(tmp_path: Path, drafts: Path) -> None:
 
 def test_a_draft_is_read_once_it_is_finished_and_not_before(tmp_path: Path, drafts: Path) -> None:
     (path,) = drafts_from_file(write(tmp_path / "f.jsonl", {"answer": ANSWER, "opinion": "wrong"}))
-    with pytest.raises(CaseRefused, match="holds no question"):
+    with pytest.raises(CaseRefused, match="holds no entry"):
         read_cases(drafts.parent)
     with pytest.raises(CaseRefused, match="kind"):
         read_cases(drafts)

@@ -1,6 +1,7 @@
 """The harness's command line: what it asks, what it writes, and with which exit code it ends."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -10,13 +11,18 @@ import pytest
 from fake_answers import make_answer, make_case
 from fake_provider import Provider, provide, refuses, sends, unused_url
 from fakes import WordEmbedder
+from rich.table import Table
 
-import eval.__main__
+import eval.commands.ask
+import eval.commands.datasets
+import eval.commands.runs
+import eval.commands.verify
 import eval.complaints
 import eval.targets
 import service.wiring
 from eval.__main__ import main
 from eval.cases import Case
+from eval.commands.terminal import print_wide
 from eval.errors import RunRefused
 from eval.gate import Known, write_baseline
 from eval.recordings import Recorder
@@ -68,7 +74,7 @@ def command(
     """The command line with few cases, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(eval.__main__, "read_cases", lambda: CASES)
+    monkeypatch.setattr(eval.commands.ask, "read_cases", lambda: CASES)
     return Command(capsys)
 
 
@@ -76,8 +82,8 @@ def command(
 def weighed(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The floors that the gate reads; there is nothing in the baseline."""
     floors: dict[str, float] = {}
-    monkeypatch.setattr(eval.__main__, "read_floors", lambda: floors)
-    monkeypatch.setattr(eval.__main__, "read_baseline", dict)
+    monkeypatch.setattr(eval.commands.ask, "read_floors", lambda: floors)
+    monkeypatch.setattr(eval.commands.ask, "read_baseline", dict)
     return floors
 
 
@@ -108,6 +114,8 @@ def test_help_names_the_commands(command: Command) -> None:
         ["run", "--repeat", "0"],
         ["run", "--concurrency", "-1"],
         ["run", "--repeat", "many"],
+        ["run", "--model", "a/b", "--endpoint", "http://127.0.0.1"],
+        ["clapnq", "--dataset", ".", "--limit", "-1"],
         ["compare", "one"],
         ["baseline"],
         ["add"],
@@ -144,6 +152,19 @@ def test_a_run_is_asked_and_reported(command: Command, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["passed"] is None
 
 
+def test_a_run_in_which_a_question_failed_ends_with_one(command: Command, tmp_path: Path) -> None:
+    ended = command("run", "--endpoint", unused_url(), "--out", tmp_path / "run")
+    assert ended.code == 1
+    assert "3 failed" in ended.out
+
+
+def test_what_may_be_given_is_told_in_its_own_words(command: Command) -> None:
+    told = command("run", "--kind", "gossip").err
+    assert "attack" in told
+    assert "Kind." not in told
+    assert "'many' is not a whole number" in command("run", "--repeat", "many").err
+
+
 @pytest.mark.parametrize(
     ("more", "asked"),
     [
@@ -167,7 +188,7 @@ def test_a_run_folder_is_not_used_twice_but_gone_on_with(command: Command, tmp_p
     out = tmp_path / "run"
     with provide(refuses(500)) as provider:
         failed = command("run", "--endpoint", provider.url, "--out", out)
-        assert failed.code == 0
+        assert failed.code == 1
         assert "3 failed" in failed.out
         assert "drones: HTTP 500" in failed.err
         again = command("run", "--endpoint", provider.url, "--out", out)
@@ -223,7 +244,7 @@ def test_the_gate_asks_nothing_without_its_baseline(
     def read_baseline() -> dict[str, Known]:
         raise RunRefused("there is no baseline")
 
-    monkeypatch.setattr(eval.__main__, "read_baseline", read_baseline)
+    monkeypatch.setattr(eval.commands.ask, "read_baseline", read_baseline)
     ended, provider = ask(command, tmp_path / "run", name="gate")
     assert (ended.code, ended.err, provider.requests) == (1, "error: there is no baseline\n", [])
     assert weighed == {}
@@ -233,7 +254,7 @@ def test_a_run_becomes_the_baseline(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "baseline.json"
-    monkeypatch.setattr(eval.__main__, "write_baseline", partial(write_baseline, path=path))
+    monkeypatch.setattr(eval.commands.runs, "write_baseline", partial(write_baseline, path=path))
     ask(command, tmp_path / "run")
     ended = command("baseline", tmp_path / "run")
     assert (ended.code, ended.out) == (0, "3 cases are the baseline now\n")
@@ -273,14 +294,23 @@ def test_what_cannot_be_done_is_told_in_one_line(
     arguments: list[str],
     told: str,
 ) -> None:
-    monkeypatch.setattr(eval.__main__, "Embedder", lambda _model: WordEmbedder())
-    monkeypatch.setattr(eval.__main__, "identify_model", lambda _settings: "local/tiny@1")
+    monkeypatch.setattr(eval.commands.datasets, "Embedder", lambda _model: WordEmbedder())
+    monkeypatch.setattr(eval.commands.ask, "identify_model", lambda _settings: "local/tiny@1")
     assert weighed == {}
     ended = command(*arguments)
     assert ended.code == 1
     (line,) = ended.err.strip().splitlines()
     assert line.startswith("error: ")
     assert told in line
+
+
+def test_a_wide_table_is_printed_whole_on_a_narrow_terminal(
+    command: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("--help").code == 0
+    monkeypatch.setenv("COLUMNS", "60")
+    print_wide(Table("", *["AllFacts@10"] * 6))
+    assert capsys.readouterr().out.count("AllFacts@10") == 6
 
 
 def test_the_check_is_measured_by_half(command: Command) -> None:
@@ -312,13 +342,15 @@ def test_what_was_decided_wrongly_is_listed(
 def test_an_interrupted_run_says_how_to_go_on(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt() -> tuple[Case, ...]:
+    def interrupt(*_: object) -> tuple[Case, ...]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(eval.__main__, "read_cases", interrupt)
-    ended = command("run")
-    assert ended.code == 130
-    assert "--resume" in ended.err
+    monkeypatch.setattr(eval.commands.ask, "read_cases", interrupt)
+    ended = command("run", "--out", "here")
+    assert (ended.code, ended.err.strip()) == (130, "interrupted; go on with --out here --resume")
+    monkeypatch.setattr(eval.commands.verify, "read_sources", interrupt)
+    ended = command("verify")
+    assert (ended.code, ended.err.strip()) == (130, "interrupted")
 
 
 def test_feedback_becomes_drafts(
@@ -352,9 +384,9 @@ def test_replies_are_recorded_and_replayed(
 ) -> None:
     for module in (eval.targets, service.wiring):
         monkeypatch.setattr(module, "Embedder", WordEmbedder)
-    monkeypatch.setattr(eval.__main__, "identify_model", lambda _settings: "local/tiny@1")
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: CopyingDrafter())
-    monkeypatch.setattr(eval.__main__, "Recorder", partial(Recorder, folder=tmp_path / "kept"))
+    monkeypatch.setattr(eval.commands.ask, "identify_model", lambda _settings: "local/tiny@1")
+    monkeypatch.setattr(eval.commands.ask, "make_drafter", lambda *_, **__: CopyingDrafter())
+    monkeypatch.setattr(eval.commands.ask, "Recorder", partial(Recorder, folder=tmp_path / "kept"))
     monkeypatch.setattr(CopyingDrafter, "asked", 0)
     first = command("run", "--id", "drones", "--record", "--out", tmp_path / "one")
     assert first.code == 0
@@ -369,11 +401,13 @@ def test_replies_are_recorded_and_replayed(
     assert one.draft == two.draft == three.draft != ""
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a.md").write_text("# Gifts\n\nKim received five explosive drones.\n")
+    (tmp_path / "other" / "b.json").write_text("{")
     elsewhere = command(
         "run", "--id", "drones", "--articles", tmp_path / "other", "--record",
         "--out", tmp_path / "four",
     )  # fmt: skip
     assert "not recorded" in elsewhere.err
+    assert re.search(r"^refused: .*b\.json", elsewhere.err, re.MULTILINE)
     assert CopyingDrafter.asked == 3
     command("run", "--id", "drones", "--out", tmp_path / "five")
     assert CopyingDrafter.asked == 3

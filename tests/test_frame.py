@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -161,6 +162,24 @@ def test_the_makefile_lists_every_target() -> None:
     listed = set(re.findall(r"^([a-z]+):.*?## \S", text, re.MULTILINE))
     assert phony
     assert phony == listed
+
+
+def test_make_hands_a_question_on_as_it_was_typed() -> None:
+    question = 'What "costs" $5, and who is `whoami`? It\'s $(shell echo asked)'
+    arguments = [
+        "--no-print-directory",
+        "-o",
+        "setup",
+        "-o",
+        "data/index/CURRENT",
+        "ask",
+        "RUN=echo",
+        f"Q={question}",
+    ]
+    make = subprocess.run(
+        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert make.stdout == f"-m service ask {question}\n"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "articles").glob("*.md")), ids=lambda p: p.stem)

@@ -14,11 +14,12 @@ from fakes import WordEmbedder
 from inline_snapshot import snapshot
 from rich.console import Console
 
-import eval.__main__
+import eval.commands.speed
 import eval.speed
 import service.wiring
 from eval.__main__ import main
 from eval.cases import Case, read_cases
+from eval.commands.speed import render_speed
 from eval.errors import CaseRefused, TargetFailed
 from eval.speed import (
     Asked,
@@ -31,11 +32,10 @@ from eval.speed import (
     measure,
     measure_speed,
     open_answerer,
-    render_speed,
     resident_memory,
     spread,
 )
-from index.errors import DatelineError
+from index.sources import read_sources
 from service.answerer import Answerer
 from service.draft import MAX_TOKENS, Usage
 from service.errors import ModelTimedOut, ModelUnavailable
@@ -108,7 +108,11 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def open_over(corpus: Path, writer: SlowWriter) -> Answerer:
     return open_answerer(
-        Settings(), [corpus], corpus.parent / "index", make_writer=lambda: writer, report=print
+        Settings(),
+        read_sources([str(corpus)]),
+        corpus.parent / "index",
+        make_writer=lambda: writer,
+        report=print,
     )
 
 
@@ -197,13 +201,15 @@ def test_a_first_question_that_fails_ends_it(corpus: Path) -> None:
     assert writer.asked == 1
 
 
-def test_a_corpus_that_is_not_there_is_refused_before_the_model_is_loaded(corpus: Path) -> None:
-    def make() -> SlowWriter:
+def test_a_corpus_that_is_not_there_is_refused_before_the_model_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load(*_: object, **__: object) -> None:
         raise AssertionError
 
-    nowhere = [corpus / "nowhere"]
-    with pytest.raises(DatelineError):
-        open_answerer(Settings(), nowhere, corpus, make_writer=make, report=print)
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", load)
+    assert main(["speed", "--articles", "nowhere"]) == 1
+    assert "nowhere does not exist" in capsys.readouterr().err
 
 
 def test_the_figures_of_a_round() -> None:
@@ -338,9 +344,11 @@ def test_what_does_not_apply_is_not_said() -> None:
 def command(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The command line over the one article, with a model that takes its time."""
     monkeypatch.chdir(corpus.parent)
-    monkeypatch.setattr(eval.__main__, "read_cases", lambda: CASES)
-    monkeypatch.setattr(eval.__main__, "identify_model", lambda settings: f"{settings.model}@1")
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: SlowWriter())
+    monkeypatch.setattr(eval.commands.speed, "read_cases", lambda: CASES)
+    monkeypatch.setattr(
+        eval.commands.speed, "identify_model", lambda settings: f"{settings.model}@1"
+    )
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", lambda *_, **__: SlowWriter())
     return corpus
 
 
@@ -368,7 +376,7 @@ def test_the_command_prints_the_figures_and_keeps_them(
 def test_the_only_question_is_asked_all_the_same(
     command: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(eval.__main__, "read_cases", lambda: CASES[:1])
+    monkeypatch.setattr(eval.commands.speed, "read_cases", lambda: CASES[:1])
     assert main(["speed", "--articles", str(command)]) == 0
     assert "1 questions" in capsys.readouterr().out
 
@@ -391,7 +399,7 @@ def test_what_cannot_be_measured_is_told_in_one_line(
     more: list[str],
     told: str,
 ) -> None:
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: writer)
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", lambda *_, **__: writer)
     monkeypatch.setattr(logging.getLogger("dateline"), "propagate", False)
     monkeypatch.setattr(logging.getLogger("dateline"), "handlers", [])
     assert main(["speed", "--articles", str(command), *more]) == 1
@@ -407,7 +415,7 @@ def test_a_question_that_failed_later_is_told_below_the_figures(
     *_, first = choose_questions(CASES, limit=3, sample=False)
     other = next(case.id for case in CASES if case != first)
     writer = SlowWriter(ModelTimedOut("too slow"), fails=f"governor {other}")
-    monkeypatch.setattr(eval.__main__, "make_drafter", lambda *_, **__: writer)
+    monkeypatch.setattr(eval.commands.speed, "make_drafter", lambda *_, **__: writer)
     assert main(["speed", "--articles", str(command), "--limit", "2"]) == 1
     said = capsys.readouterr()
     assert "questions a minute" in said.out

@@ -28,6 +28,7 @@ from eval.runs import RunFolder
 from eval.scores import Place
 from eval.targets import EndpointTarget, HereTarget, Reply, Target
 from index.errors import DatelineError
+from index.sources import read_sources
 from service.answerer import Answerer
 from service.api import make_app
 from service.draft import MAX_TOKENS, Drafter, Usage
@@ -98,7 +99,9 @@ def here(
         "local/copying@1", lambda: cast("Drafter", drafter), folder=corpus.parent / "recordings"
     )
     told = [] if reports is None else reports
-    return HereTarget(Settings(), [corpus], cases, recorder=recorder, report=told.append)
+    return HereTarget(
+        Settings(), tuple(read_sources([str(corpus)])), cases, recorder=recorder, report=told.append
+    )
 
 
 def ask(target: Target, case: Case = FACT) -> Reply:

@@ -194,11 +194,13 @@ def test_a_sentence_that_is_there_already_is_refused(tmp_path: Path, first: str)
     with pytest.raises(CaseRefused) as refused:
         read_pairs(SENTENCES, tmp_path)
     line = 8 if first == "some.yaml" else 2
-    assert str(refused.value) == f"{path}:{line}: the sentence is there already."
+    assert (
+        str(refused.value) == f"{path}:{line}: 'The mayor gave Ida Moen a medal.' is there already."
+    )
 
 
 def test_a_folder_without_pairs_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CaseRefused, match=r"holds no pair; write one"):
+    with pytest.raises(CaseRefused, match=r"holds no entry; write one"):
         read_pairs(SENTENCES, tmp_path)
 
 

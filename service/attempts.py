@@ -1,0 +1,143 @@
+"""Question + evidence -> the checked sentences of a draft or, where none stands, of two."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from index.vectors import Embedder
+from service.answer import Progress
+from service.asked import find_mismatch, find_unnamed
+from service.citations import CheckedSentence, DraftReader, DraftSentence, check
+from service.claims import absent_words, read_claim
+from service.draft import Usage
+from service.errors import ModelReplyWrong
+from service.evidence import Evidence
+from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
+from service.replies import PASSING, Replies
+from service.support import surroundings
+from service.words import stem
+
+SYNONYM = 0.65
+"""Cosine of two words' vectors above which one may stand for the other: gift and present."""
+
+_FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
+"""The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
+
+
+async def check_drafts(
+    question: str,
+    evidence: Evidence,
+    *,
+    embedder: Embedder,
+    replies: Replies,
+    progress: Progress,
+) -> AsyncGenerator[CheckedSentence]:
+    """The sentences of a draft and, where none of them can stand, of a second one.
+
+    Where the model fails its failure is left in `progress`.
+    """
+    unheard = await asyncio.to_thread(_find_unheard, question, evidence, embedder)
+    for messages_for in (answer_messages, again_messages):
+        stands = False
+        messages = messages_for(question, evidence)
+        progress.draft += "\n" if progress.draft else ""
+        async with aclosing(_draft(messages, replies, progress)) as sentences:
+            async for drafted in sentences:
+                supported = check(drafted, evidence.sentences)
+                progress.unsupported |= not (supported.supported or echoes(drafted.text))
+                checked = _check_answers(question, supported, unheard=unheard)
+                stands |= checked.supported
+                yield checked
+        if stands:
+            return
+
+
+def _find_unheard(question: str, evidence: Evidence, embedder: Embedder) -> frozenset[str]:
+    """Stems of the question's words that the articles have neither as they are nor nearly."""
+    words = absent_words(question, evidence.searched)
+    if not words:
+        return frozenset()
+    texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
+    heard = embedder.embed(sorted({word for text in texts for word in text.split()}))
+    nearest = (embedder.embed(words) @ heard.T).max(axis=1)
+    return frozenset(
+        stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
+    )
+
+
+async def _draft(
+    messages: list[Message], replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """What the model writes, until it ends, finds nothing, repeats itself, rambles or fails.
+
+    A model that has failed at this question is not asked again.
+    """
+    if progress.failure:
+        return
+    try:
+        async with aclosing(_read(messages, replies, progress)) as read:
+            async for sentence in read:
+                yield sentence
+    except PASSING as error:
+        progress.failure = error
+
+
+async def _read(
+    messages: list[Message], replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """The sentences of one reply, until it finds nothing or repeats itself.
+
+    Raises ModelFailed's kinds, ModelReplyWrong where there is no sentence.
+    """
+    written: set[str] = set()
+    async with aclosing(_cut(messages, replies, progress)) as sentences:
+        async for sentence in sentences:
+            if _FOUND_NOTHING.match(sentence.text) or sentence.text in written:
+                return
+            written.add(sentence.text)
+            yield sentence
+    if not written:
+        raise ModelReplyWrong(
+            f"{replies.model} wrote no sentence; ask again, or set another model."
+        )
+
+
+async def _cut(
+    messages: list[Message], replies: Replies, progress: Progress
+) -> AsyncGenerator[DraftSentence]:
+    """One reply as it comes, cut into sentences, until it ends or rambles."""
+    reader = DraftReader()
+    async with aclosing(replies.stream(messages)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Usage):
+                progress.usage += piece
+                continue
+            progress.draft += piece
+            for sentence in reader.feed(piece):
+                yield sentence
+            if reader.rambles:
+                break
+    for sentence in reader.finish():
+        yield sentence
+
+
+def _check_answers(
+    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
+) -> CheckedSentence:
+    """`checked` with the reason why it is no answer to `question`, where it is none.
+
+    `unheard` are stems of the question that the articles do not speak of: a sentence that says
+    them after the question has them from nowhere else.
+    """
+    if checked.reason is not None:
+        return checked
+    if said := unheard & read_claim(checked.text).words:
+        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
+    quotes = [found.text for found in checked.evidence]
+    around = "\n".join(map(surroundings, checked.evidence))
+    reason = find_mismatch(question, checked.text, quotes) or find_unnamed(
+        question, checked.text, around
+    )
+    return replace(checked, reason=reason)

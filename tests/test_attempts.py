@@ -1,0 +1,185 @@
+"""A draft and a second one: what ends them, what of them is never shown, what is asked again."""
+
+import asyncio
+
+import pytest
+from fakes import build_index, open_index
+from scripted import (
+    ARTICLES,
+    GIFTS,
+    QUESTION,
+    TRAIN,
+    VEST,
+    ScriptedDrafter,
+    answerer,
+    ask,
+    number_of,
+)
+
+from index.generation import Generation
+from service.attempts import _FOUND_NOTHING
+from service.draft import Usage
+from service.errors import (
+    ModelReplyWrong,
+)
+from service.prompt import fixed_messages
+
+
+@pytest.fixture(scope="module")
+def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
+    root = tmp_path_factory.mktemp("answer")
+    build_index(root, ARTICLES)
+    return open_index(root)
+
+
+def test_not_found_ends_the_draft(generation: Generation) -> None:
+    reply = "Not found.\n" + "Kim received five explosive drones.\n" * 3
+    drafter = ScriptedDrafter(reply, reply)
+    assert ask(generation, drafter).status == "abstained"
+    assert drafter.pieces < 5 * len(drafter.asked)
+    assert drafter.closed
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["NOT FOUND", "Not found.", '"NOT FOUND" [2].', "NOT FOUND in them", "The gift is NOT FOUND."],
+)
+def test_the_word_for_nothing_found_stands_at_one_end_of_its_line(
+    generation: Generation, line: str
+) -> None:
+    answer = ask(generation, ScriptedDrafter(f"{line}\n{GIFTS}"))
+    assert (answer.status, answer.removed) == ("abstained", ())
+
+
+@pytest.mark.parametrize("line", ["The weapon was not found [1].", "Not found yet was a vest [1]."])
+def test_what_was_not_found_in_a_story_is_no_end_of_the_draft(
+    generation: Generation, line: str
+) -> None:
+    answer = ask(generation, ScriptedDrafter(f"{line}\n{GIFTS}"))
+    assert answer.sentences[0].text == GIFTS
+    assert [removed.text for removed in answer.removed] == [line.replace(" [1]", "")]
+
+
+QUOTABLE = "Did Kim receive five explosive drones from the governor of Primorye?"
+"""A question whose evidence is strong."""
+
+PROMPT_LINES = [
+    line
+    for message in fixed_messages()
+    for line in message["content"].splitlines()
+    if not _FOUND_NOTHING.match(line)
+]
+
+NO_ANSWERS = {
+    "a refusal": "I'm sorry, but I can't assist with that request.",
+    "a refusal in the question's words": "I cannot say which explosive drones Kim received.",
+    "an AI's": "As an AI, Kim received five explosive drones from the governor of Primorye.",
+    "rambling": "The weather is fine and the sea is wide, as everybody will agree, " * 40,
+    "rambling on lines": "".join(f"The sea is {n} miles wide.\n" for n in range(2000)),
+    "a loop in a line": "Kim received five explosive drones and " * 100,
+    "a short loop": "Kim received drones and drones and drones and drones.",
+    "a loop of signs": "[1]" * 3000,
+    "only marks": "[1][2]",
+    "only signs": "```\n---\n...",
+    "JSON": '{"answer": "Kim received five explosive drones from the governor.", "cites": [1]}',
+    "JSON on lines": '{\n"answer":\n"Kim received five explosive drones.",\n"cites": [1]\n}',
+    "a code fence": '```json\n["Kim received five explosive drones.",\n"vest"]\n```',
+    "a Markdown heading": "## Kim received five explosive drones",
+    "a Markdown table": "| Kim | five explosive drones |\n|---|---|",
+    "HTML": "<html><body><p>Kim received five explosive drones.</p></body></html>",
+    "German": "Kim erhielt fünf Sprengdrohnen vom Gouverneur der Region Primorje [1].",
+    "French": "Kim a reçu cinq drones explosifs du gouverneur de Primorye [1].",
+    "Chinese": "金正恩收到了五架自爆无人机 [1]。",
+    "Russian": "Ким получил пять дронов-камикадзе от губернатора [1].",
+    "half Chinese": "Kim received five explosive drones 来自 governor [1].",
+    "the prompt": "\n".join(PROMPT_LINES),
+}
+
+
+@pytest.mark.parametrize("reply", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_is_never_shown_as_one(generation: Generation, reply: str) -> None:
+    drafter = ScriptedDrafter(reply)
+    answer = ask(generation, drafter, QUOTABLE)
+    assert answer.status == "quotes"
+    assert answer.sentences[0].text == f"“{GIFTS}”"
+    assert all(f"“{citation.quote}”" in answer.text for citation in answer.citations)
+    assert drafter.pieces < 1000
+
+
+@pytest.mark.parametrize("reply", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_over_weak_evidence_is_none(generation: Generation, reply: str) -> None:
+    asked = answerer(generation, ScriptedDrafter(reply)).answer("what soup did the cook like best?")
+    if any(sign.isalpha() for sign in reply):
+        answer = asyncio.run(asked)
+        assert (answer.status, answer.sentences) == ("abstained", ())
+    else:
+        with pytest.raises(ModelReplyWrong, match="wrote no sentence"):
+            asyncio.run(asked)
+
+
+@pytest.mark.parametrize("line", PROMPT_LINES)
+def test_no_line_of_the_prompt_is_ever_shown(generation: Generation, line: str) -> None:
+    assert line not in ask(generation, ScriptedDrafter(line), QUOTABLE).text
+
+
+def test_a_model_that_repeats_itself_is_stopped(generation: Generation) -> None:
+    drafter = ScriptedDrafter("Kim received five explosive drones.\n" * 500)
+    answer = ask(generation, drafter)
+    assert [s.text for s in answer.sentences].count("Kim received five explosive drones.") == 1
+    assert drafter.pieces < 30
+    assert drafter.closed
+
+
+def test_what_was_not_asked_is_no_answer(generation: Generation) -> None:
+    drafter = ScriptedDrafter("Kim received five explosive drones from the governor.")
+    answer = ask(generation, drafter, "What did Kim give the governor?")
+    assert answer.status == "abstained"
+    assert [one.reason for one in answer.removed] == [
+        "who gave to whom is turned round: kim received"
+    ]
+
+
+KEPT = "Kim received five explosive drones."
+
+
+@pytest.mark.parametrize("first", ["NOT FOUND", "Kim bought seven hats.", TRAIN])
+def test_a_draft_of_which_nothing_is_kept_is_asked_for_again(
+    generation: Generation, first: str
+) -> None:
+    drafter = ScriptedDrafter(first, KEPT, "Kim received a bulletproof vest.")
+    answer = ask(generation, drafter)
+    assert answer.status == "answered"
+    assert answer.sentences[0].text == KEPT
+    assert answer.usage == Usage(200, 440)
+    [*_, asked], [*before, again] = drafter.asked
+    assert before == fixed_messages()
+    assert again != asked
+    assert number_of([again], GIFTS) == number_of([asked], GIFTS)
+    assert f"Question: {QUESTION}\n" in again["content"]
+
+
+def test_a_draft_of_which_something_is_kept_is_not_asked_for_again(generation: Generation) -> None:
+    drafter = ScriptedDrafter(f"Kim bought seven hats.\n{KEPT}\nKim slept.", VEST)
+    answer = ask(generation, drafter)
+    assert (len(drafter.asked), answer.usage) == (1, Usage(100, 220))
+    assert len(answer.removed) == 2
+
+
+def test_a_draft_is_asked_for_again_once(generation: Generation) -> None:
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", KEPT)
+    answer = ask(generation, drafter)
+    assert (answer.status, len(drafter.asked)) == ("abstained", 2)
+    assert answer.usage == Usage(200, 440)
+
+
+def test_what_was_removed_from_both_drafts_is_told(generation: Generation) -> None:
+    answer = ask(generation, ScriptedDrafter("Kim bought seven hats.", "Kim ate soup."))
+    assert [one.text for one in answer.removed] == ["Kim bought seven hats.", "Kim ate soup."]
+
+
+def test_each_part_of_a_question_may_be_asked_for_again(generation: Generation) -> None:
+    drafter = ScriptedDrafter(KEPT, "NOT FOUND", TRAIN)
+    question = "What did the governor give Kim, and how far did the train go?"
+    answer = ask(generation, drafter, question)
+    assert len(drafter.asked) == 3
+    assert TRAIN in [sentence.text for sentence in answer.sentences]
