@@ -1,8 +1,7 @@
 """A BERT model's folder -> its encoder on OpenVINO: token ids -> one vector a token.
 
 The graph is put together from the weights as they are, so that neither torch nor a converted copy
-is needed: on a processor the engine is about half as fast again as torch in bfloat16, more than
-twice as fast in float32, and ready in under a second.
+is needed (DECISIONS.md has what that gains).
 """
 
 import json
