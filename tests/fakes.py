@@ -3,7 +3,7 @@
 import re
 import resource
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,7 +17,7 @@ from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
 from index.sources import Found
-from index.vectors import Embedder, Vectors
+from index.vectors import Embedder, PassageText, Vectors
 
 
 class WordEmbedder(Embedder):
@@ -28,7 +28,23 @@ class WordEmbedder(Embedder):
         self.dimension = dimension
         self.texts: list[str] = []
 
-    def _encode(self, texts: list[str], *, threads: int) -> Vectors:  # noqa: ARG002
+    def embed_passages(
+        self,
+        passages: Sequence[PassageText],
+        *,
+        advance: Callable[[int], None] = lambda _count: None,
+    ) -> tuple[Vectors, Vectors]:
+        whole = self._count([f"{p.header}\n{p.text}".strip() for p in passages])
+        parts = self._count([p.text[start:end] for p in passages for start, end in p.sentences])
+        for _ in passages:
+            advance(1)
+        return whole, parts
+
+    def embed_question(self, question: str) -> Vectors:
+        vector: Vectors = self._count([question])[0]
+        return vector
+
+    def _count(self, texts: list[str]) -> Vectors:
         self.texts += texts
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):

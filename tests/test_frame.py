@@ -19,12 +19,11 @@ NAMES = [str(path.relative_to(ROOT)) for path in MODULES]
 TREES = {name: ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in NAMES}
 
 IMPORTERS = {
-    "sentence_transformers": {"index/vectors.py"},
-    "torch": {"index/vectors.py"},
-    "transformers": {"index/vectors.py"},
+    "tokenizers": {"index/vectors.py"},
+    "safetensors": {"index/vectors.py", "index/encoder.py"},
     "faiss": {"index/nearest.py"},
     "litellm": {"service/draft.py"},
-    "openvino": {"service/conversion.py"},
+    "openvino": {"index/encoder.py", "index/vectors.py", "service/conversion.py"},
     "openvino_genai": {"service/local_model.py", "service/conversion.py"},
     "gguf": {"service/conversion.py"},
     "uvicorn": {"service/__main__.py"},
