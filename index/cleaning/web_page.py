@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
-import htmldate
 import trafilatura
 
+from index.cleaning.page_metadata import read_page_metadata
 from index.cleaning.paragraphs import (
     CAPTION_MARK,
     Element,
@@ -35,7 +35,7 @@ def read_web_page(html: str) -> WebPage:
     tree = load_tree(html)
     if tree is None:
         return WebPage((), {})
-    fields = _fields(tree)
+    fields = read_page_metadata(tree)
     _prepare(tree)
     whole = _article_paragraphs(tree)
     document = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True)
@@ -44,20 +44,6 @@ def read_web_page(html: str) -> WebPage:
     if _prose_length(main) < SMALLEST_SHARE * _prose_length(whole):
         main = whole
     return WebPage(main, fields)
-
-
-def _fields(tree: Element) -> dict[str, str]:
-    document = trafilatura.extract_metadata(tree, extensive=False)
-    # Only dates that the page declares: the text's own dates belong to the story.
-    published = htmldate.find_date(tree, extensive_search=False, original_date=True)
-    found = {
-        "title": document.title,
-        "author": document.author,
-        "source": document.sitename,
-        "url": document.url,
-        "published": published,
-    }
-    return {name: value for name, value in found.items() if value}
 
 
 def _prepare(tree: Element) -> None:
