@@ -11,6 +11,8 @@ from index.cleaning.vocabulary import COMMON_WORDS, INTERFACE_WORDS, NOISE_WORDS
 
 SURE = 2.75
 WEAK = 1.5
+LINKED = 3.0
+SPOKEN = 2.0  # the most that only speaking as we, to you, can weigh
 LONGEST_DENSE = 80  # words; the cues of a longer paragraph are thinned out by its length
 SHOUTED_LENGTH = 7  # words; a shorter line in capitals may be a crosshead
 LONGEST_LABELLED = 40
@@ -88,7 +90,8 @@ COUNTER = re.compile(
     re.IGNORECASE,
 )
 RULE = re.compile(
-    r"[-–—~*#_=•·|.…+ ]+$|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$|\{\{.*\}\}$"
+    r"\d{1,3}$|[-–—~*#_=•·|.…+ ]+$"
+    r"|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$|\{\{.*\}\}$"
 )
 SIGN_OFF = re.compile(
     r"[a-z]{1,4}(?:[/,-][a-z]{1,5}){0,4}(?: \([A-Za-z, &/-]{2,60}\))?$"
@@ -132,6 +135,11 @@ def is_furniture_line(text: str) -> bool:
     return length <= LONGEST_BUTTONS and _is_interface(text)
 
 
+def is_labelled(text: str) -> bool:
+    """Whether a line announces itself as another story (Watch: The moment that …)."""
+    return LABEL.match(text) is not None
+
+
 def is_sign_off(text: str) -> bool:
     """Whether a line signs a story off; only the last lines of a page are read so."""
     return text.count(" ") < LONGEST_SIGN_OFF and SIGN_OFF.match(text) is not None
@@ -151,8 +159,13 @@ def is_shouted(text: str) -> bool:
     )
 
 
-def furniture_score(text: str, *, cues: frozenset[str], personal: bool = False) -> float:
-    """The sum of a paragraph's cues; `personal` when the whole article speaks as I, we and you."""
+def furniture_score(
+    text: str, *, cues: frozenset[str], personal: bool = False, linked: bool = False
+) -> float:
+    """The sum of a paragraph's cues; `personal` when the whole article speaks as I, we and you.
+
+    `linked` when most of the paragraph is links.
+    """
     if EMBEDDED_POST.search(text):
         return 0.0
     counted = cues - PERSONAL if personal else cues
@@ -162,6 +175,9 @@ def furniture_score(text: str, *, cues: frozenset[str], personal: bool = False) 
         score += 1.0
     if counted.isdisjoint(VOICES):
         score = min(score, WEAK - 0.1)
+    elif counted <= PERSONAL:
+        score = min(score, SPOKEN)
+    score += LINKED if linked else 0.0
     score *= min(1.0, LONGEST_DENSE / (text.count(" ") + 1))
     if score <= 0:
         return 0.0

@@ -10,7 +10,7 @@ import htmldate
 import trafilatura
 
 from index.cleaning.dates import find_date
-from index.cleaning.paragraphs import Element
+from index.cleaning.tree import Element
 
 ARTICLE_TYPE = re.compile(r"(?:\w*Article|\w*Posting|Report|Review|OpinionPiece)$")
 DEEPEST = 6  # levels of JSON-LD at which an article is looked for
