@@ -50,10 +50,10 @@ def settle(judged: Sequence[Judged]) -> list[Judged]:
 
 def _measure(judged: Sequence[Judged]) -> list[Judged]:
     """Each paragraph with the share of its words that the article's sure reporting has too."""
-    counts = Counter(word for item in judged if _is_sure(item) for word in _topic_words(item.text))
+    counts = Counter(word for item in judged if _is_sure(item) for word in topic_words(item.text))
     result = []
     for item in judged:
-        own = _topic_words(item.text)
+        own = topic_words(item.text)
         counted_in = 1 if _is_sure(item) else 0
         shared = [word for word in own if counts[word] > counted_in]
         result.append(replace(item, cohesion=len(shared) / len(own) if own else 0.0))
@@ -94,8 +94,9 @@ def _is_of_readers(item: Judged) -> bool:
     return not READERSHIP.isdisjoint(item.text.lower().split())
 
 
-def _topic_words(text: str) -> set[str]:
-    return {word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)} - STOP_WORDS
+def topic_words(text: str) -> frozenset[str]:
+    """The words of a text that tell what it is about, without their plural s."""
+    return frozenset(word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)) - STOP_WORDS
 
 
 STOP_WORDS = word_set(
