@@ -30,11 +30,6 @@ ATTRIBUTION = re.compile(
     r"|suggests?|shows?|(?<!your )say)\b",
     re.IGNORECASE,
 )
-DATELINE = re.compile(
-    r"[A-Z][A-Z' .,/-]{2,40}(?:, [A-Z][\w .]{2,30}){0,2}(?: ?\([\w ./-]{2,30}\))? ?(?:--|[—–-]) "
-    r"?[A-Z“\"]"
-    r"|[A-Z][\w .,]{2,40} \((?:AP|AFP|Reuters|CNN|dpa|Xinhua|UPI|Yonhap|IANS|PTI)\) ?[—–-]"
-)
 LABEL = re.compile(
     r"\W*(?:(?:(?:you (?:may|might) |must |click (?:here )?to |to )?(?:also )?(?:read|watch|see"
     r"|listen|view)"
@@ -91,7 +86,7 @@ COUNTER = re.compile(
 )
 RULE = re.compile(
     r"\d{1,3}$|[-–—~*#_=•·|.…+ ]+$"
-    r"|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$|\{\{.*\}\}$"
+    r"|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$"
 )
 SIGN_OFF = re.compile(
     r"[a-z]{1,4}(?:[/,-][a-z]{1,5}){0,4}(?: \([A-Za-z, &/-]{2,60}\))?$"
@@ -101,7 +96,7 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 URL_ONLY = re.compile(r"(?:\W*(?:https?://|www\.)\S+\W*)+$|\S+@\S+\.\w+$|\[email\s?protected\]$")
-REPORTED_READING = re.compile(r"\b(?:said|told|found|reported)\b")
+TEMPLATE = re.compile(r"\{\{.{0,60}\}\}|\{%.{0,60}%\}")  # of a page that was not filled in
 # A post of a social network, quoted with its writer's handle and date: a source's voice.
 EMBEDDED_POST = re.compile(
     r"[—–-] [^—–]{1,80}\(@\w{1,40}\),? \w{3,9}\.? \d{1,2}, \d{4}|pic\.twitter\.com/\w"
@@ -130,7 +125,7 @@ def is_furniture_line(text: str) -> bool:
         return False
     if URL_ONLY.match(text) or COUNTER.match(text) or RULE.match(text) or is_shouted(text):
         return True
-    if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
+    if LABEL.match(text) or TEMPLATE.search(text):
         return True
     return length <= LONGEST_BUTTONS and _is_interface(text)
 
@@ -185,12 +180,12 @@ def furniture_score(
 
 
 def _evidence(text: str, *, owned: bool) -> float:
-    """What speaks for reporting: an attribution, a quotation, a dateline."""
+    """What speaks for reporting: an attribution, a quotation."""
     plain = masked(text)
     evidence = 2.0 if ATTRIBUTION.search(plain) else 0.0
     quoted = plain.count(" ") - text.count(" ")
     evidence += 1.0 if quoted > LONGEST_SCARE_QUOTE and not owned else 0.0
-    return evidence + (4.0 if DATELINE.match(text) else 0.0)
+    return evidence
 
 
 def _is_interface(text: str) -> bool:
