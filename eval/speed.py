@@ -19,9 +19,9 @@ import numpy as np
 
 from eval.cases import Case, Kind
 from eval.errors import CaseRefused, TargetFailed
+from index.articles import Found, Refusal
 from index.build import build
 from index.errors import DatelineError
-from index.sources import Found, Refusal
 from index.vectors import Embedder
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer

@@ -15,8 +15,9 @@ from eval.cases import PLANTED, Case
 from eval.errors import TargetFailed
 from eval.recordings import Recorder
 from eval.scores import Place
+from index.articles import Found, Refusal
 from index.build import build
-from index.sources import Found, Refusal, read_sources
+from index.sources import read_sources
 from index.vectors import Embedder
 from service.answer import Answer, Trace
 from service.settings import Settings

@@ -1,46 +1,47 @@
-"""A file of news, or one record of it -> Articles, cleaned of the page's furniture.
+"""A file of news, a page, a feed's entry or a record -> Articles, cleaned of the page's furniture.
 
-A file is Markdown, plain text, a web page, one JSON record or many. What it says of itself in
-front matter, meta elements or record fields wins over its header lines; nothing is guessed.
+A file is Markdown, plain text, a web page, a PDF, a saved feed, one JSON record or many. What it
+says of itself in front matter, metadata or record fields wins over its header lines; nothing is
+guessed.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-import frontmatter
-import yaml
-from slugify import slugify
-
-from index.cleaning.dates import date_in_url, find_date
+from index.cleaning.dates import date_in_url, find_date, find_foreign_date
 from index.cleaning.metadata import source_from_url
-from index.cleaning.paragraphs import Paragraph, markdown_paragraphs, normalised, plain_paragraphs
+from index.cleaning.page_metadata import language_tag
+from index.cleaning.paragraphs import (
+    Paragraph,
+    html_paragraphs,
+    markdown_paragraphs,
+    plain_paragraphs,
+)
 from index.cleaning.reporting import clean
 from index.cleaning.web_page import read_web_page
-from index.errors import ArticleRefused
-from index.file_text import read_file_text
+from index.errors import ArticleRefused, one_line
+from index.feeds import Entry, read_feed, read_sitemap
+from index.fields import derived_id, known_fields, split_front_matter, usable_url
+from index.file_text import check_file, read_file_bytes, read_file_text, unreadable
+from index.pdf import read_pdf
+from index.records import LARGEST_LINES, Record, records_of_lines, records_of_text
 
-EXTENSIONS = frozenset({".md", ".txt", ".html", ".htm", ".json", ".jsonl"})
+FEEDS = frozenset({".xml", ".rss", ".atom"})
+EXTENSIONS = FEEDS | {".md", ".txt", ".html", ".htm", ".json", ".jsonl", ".pdf"}
 TITLE_LENGTH = 80
-SLUG_LENGTH = 60
-FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "_id"),
-    "title": ("title", "headline"),
-    "author": ("author", "authors", "byline"),
-    "source": ("source", "publisher", "sitename"),
-    "published": ("published", "published_at", "date", "datePublished", "published_date"),
-    "url": ("url", "link"),
-    "text": ("text", "body", "content"),
-}
+AHEAD = timedelta(days=1)  # what a clock in another zone explains
 
 
 @dataclass(frozen=True)
 class Article:
-    """One news story; `text` is final, and every offset in the index is an offset into it."""
+    """One news story; `text` is final, and every offset in the index is an offset into it.
+
+    `language` is a BCP 47 tag. Dates are those of the publisher's own clock.
+    """
 
     id: str
     title: str
@@ -57,6 +58,26 @@ class Article:
     def version(self) -> str:
         """First 16 hex digits of the sha256 of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An article and where it came from: its file's path or its address.
+
+    `note` is one sentence on what was left out of it, such as a date that cannot be.
+    """
+
+    article: Article
+    origin: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What did not become an article, and one sentence that says why; names its `origin` too."""
+
+    origin: str
+    reason: str
 
 
 def find_files(source: Path) -> list[Path]:
@@ -79,63 +100,181 @@ def find_files(source: Path) -> list[Path]:
 
 
 def read_articles(path: Path) -> list[Article]:
-    """The articles of one file, in its order; raises ArticleRefused."""
-    _check_extension(path)
-    text = read_file_text(path)
-    match path.suffix.lower():
-        case ".jsonl":
-            return _articles_from_lines(text, path=path)
-        case ".json":
-            return _articles_from_json(text, path=path)
-        case ".md":
-            fields, body = _split_front_matter(text, path=path)
-            return [_article(markdown_paragraphs(body), fields=fields, origin=path)]
-        case ".txt":
-            return [_article(plain_paragraphs(text), fields={}, origin=path)]
-        case _:
-            page = read_web_page(text)
-            return [_article(page.paragraphs, fields=page.fields, origin=path)]
+    """The articles of one file, in its order; raises ArticleRefused at the first bad one."""
+    articles = []
+    for result in each_article(path):
+        if isinstance(result, Refusal):
+            raise ArticleRefused(result.reason)
+        articles.append(result.article)
+    return articles
+
+
+def each_article(path: Path) -> Iterator[Found | Refusal]:
+    """The articles of one file and what of it was refused, one by one, in its order."""
+    try:
+        yield from _read_file(path)
+    except ArticleRefused as error:
+        yield Refusal(str(path), one_line(str(error)))
+
+
+def articles_of_records(
+    records: Iterable[Record | ArticleRefused], *, origin: str
+) -> Iterator[Found | Refusal]:
+    """The articles of records that all came from `origin`."""
+    for record in records:
+        try:
+            if isinstance(record, ArticleRefused):
+                raise record
+            yield _found_in_record(record, origin=origin)
+        except ArticleRefused as error:
+            yield Refusal(origin, one_line(str(error)))
 
 
 def article_from_record(record: Mapping[str, object], *, origin: str) -> Article:
     """The article of one JSON record; `origin` names the record in messages."""
-    fields = _known_fields(record)
+    return _found_in_record(Record(origin, record), origin=origin).article
+
+
+def article_from_page(html: str, *, origin: str, url: str | None = None) -> Found:
+    """The article of a web page; `url` where it was read from. Raises ArticleRefused."""
+    page = read_web_page(html)
+    fields = dict(page.fields)
+    if url is not None:
+        fields["url"] = _page_url(fields.get("url"), url)
+    name: Path | str = Path(origin) if url is None else origin
+    return _article(page.paragraphs, fields=fields, name=name, origin=origin)
+
+
+def article_from_entry(entry: Entry, *, origin: str) -> Found:
+    """The article of a feed's entry; raises ArticleRefused where it is only a summary."""
+    name = entry.url or f"{origin}, entry {entry.key!r},"
+    if entry.html is None:
+        raise ArticleRefused(
+            f"{name} is only a summary in its feed: give the address of the feed or of the page."
+        )
+    return _article(html_paragraphs(entry.html), fields=entry.fields, name=name, origin=origin)
+
+
+def article_from_pdf(data: bytes, *, origin: str, url: str | None = None) -> Found:
+    """The article of a PDF; raises ArticleRefused."""
+    document = read_pdf(data, origin=origin)
+    fields = {**document.fields, **({"url": url} if url else {})}
+    name: Path | str = Path(origin) if url is None else origin
+    return _article(document.paragraphs, fields=fields, name=name, origin=origin)
+
+
+def _read_file(path: Path) -> Iterator[Found | Refusal]:
+    _check_extension(path)
+    origin = str(path)
+    match path.suffix.lower():
+        case ".jsonl":
+            yield from _read_lines(path)
+        case ".json":
+            records = records_of_text(read_file_text(path), name=origin)
+            yield from articles_of_records(records, origin=origin)
+        case ".md":
+            fields, body = split_front_matter(read_file_text(path), name=str(path))
+            paragraphs = markdown_paragraphs(body)
+            yield _article(paragraphs, fields=fields, name=path, origin=origin)
+        case ".txt":
+            paragraphs = plain_paragraphs(read_file_text(path))
+            yield _article(paragraphs, fields={}, name=path, origin=origin)
+        case ".pdf":
+            yield article_from_pdf(read_file_bytes(path), origin=origin)
+        case suffix if suffix in FEEDS:
+            yield from _read_feed(path)
+        case _:
+            yield article_from_page(read_file_text(path), origin=origin)
+
+
+def _read_lines(path: Path) -> Iterator[Found | Refusal]:
+    check_file(path, largest=LARGEST_LINES)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise unreadable(path, error) from None
+    with stream:
+        records = records_of_lines(stream, name=str(path))
+        empty = True
+        for result in articles_of_records(records, origin=str(path)):
+            empty = False
+            yield result
+    if empty:
+        raise ArticleRefused(f"{path} is empty: put article records into it or remove it.")
+
+
+def _read_feed(path: Path) -> Iterator[Found | Refusal]:
+    data = read_file_bytes(path)
+    entries = read_feed(data)
+    if entries is None:
+        if read_sitemap(data) is not None:
+            raise ArticleRefused(f"{path} is a sitemap, which holds no text: give its address.")
+        kind = "a web page" if b"<html" in data[:2000].lower() else "no RSS or Atom"
+        raise ArticleRefused(f"{path} is {kind} where a feed was expected: correct its name.")
+    if not entries:
+        raise ArticleRefused(f"{path} is a feed without entries: remove it.")
+    for entry in entries:
+        try:
+            yield article_from_entry(entry, origin=str(path))
+        except ArticleRefused as error:
+            yield Refusal(str(path), one_line(str(error)))
+
+
+def _found_in_record(record: Record, *, origin: str) -> Found:
+    fields = known_fields(record.fields)
     text = fields.pop("text", None)
     if not text:
-        raise ArticleRefused(f"{origin} has no text: give it a text, body or content field.")
-    return _article(plain_paragraphs(text), fields=fields, origin=origin)
+        raise ArticleRefused(f"{record.name} has no text: give it a text, body or content field.")
+    return _article(plain_paragraphs(text), fields=fields, name=record.name, origin=origin)
 
 
 def _article(
-    paragraphs: Sequence[Paragraph], *, fields: Mapping[str, str], origin: Path | str
-) -> Article:
+    paragraphs: Sequence[Paragraph], *, fields: Mapping[str, str], name: Path | str, origin: str
+) -> Found:
     """The cleaned article; a field that the file names wins over what its header lines say."""
-    cleaned = clean(paragraphs, title=fields.get("title"))
+    cleaned = clean(paragraphs, title=fields.get("title"), author=fields.get("author"))
     if not cleaned.paragraphs:
-        raise ArticleRefused(f"{origin} holds no reporting: only page furniture was found in it.")
+        raise ArticleRefused(f"{name} holds no reporting: only page furniture was found in it.")
     text, captions = _joined(cleaned.paragraphs, captions=cleaned.captions)
-    url = _usable_url(fields.get("url") or cleaned.url)
+    url = usable_url(fields.get("url") or cleaned.url)
     title = fields.get("title") or cleaned.title or _first_words(text)
     whole = "\n".join(paragraph.text for paragraph in paragraphs)
-    published = find_date(fields.get("published", "")) or cleaned.published
-    return Article(
-        id=fields.get("id") or _derived_id(origin, url=url, title=title, text=text),
+    language = language_tag(fields.get("language"))
+    published = _day(fields.get("published"), language=language) or cleaned.published
+    published = published or (date_in_url(url) if url else None)
+    updated = _day(fields.get("updated"), language=language)
+    article = Article(
+        id=fields.get("id") or derived_id(name, url=url, title=title, text=text),
         title=title,
         text=text,
         source=fields.get("source") or (source_from_url(url, whole) if url else None),
         author=fields.get("author") or cleaned.author,
-        published=published or (date_in_url(url) if url else None),
+        published=_past(published),
         url=url,
         captions=captions,
+        updated=_past(updated),
+        language=language,
     )
+    ahead = [day for day in (published, updated) if day is not None and _past(day) is None]
+    note = f"{name} has a date in the future, {ahead[0]}, which was left out." if ahead else None
+    return Found(article, origin, one_line(note) if note else None)
 
 
-def _usable_url(url: str | None) -> str | None:
-    """The address of a page; None for what is none, such as a script or a broken one."""
-    try:
-        return url if url and urlsplit(url).scheme in ("http", "https", "") else None
-    except ValueError:
+def _day(text: str | None, *, language: str | None) -> date | None:
+    if not text:
         return None
+    return find_date(text) or (find_foreign_date(text, language=language) if language else None)
+
+
+def _past(day: date | None) -> date | None:
+    """The day, unless it lies ahead further than zones of time explain."""
+    return None if day is None or day > datetime.now(UTC).date() + AHEAD else day
+
+
+def _page_url(declared: str | None, url: str) -> str:
+    """The address that a page declares as its own, unless that is only its site's front page."""
+    usable = usable_url(declared)
+    return urljoin(url, usable) if usable and urlsplit(usable).path.strip("/") else url
 
 
 def _joined(
@@ -149,108 +288,6 @@ def _joined(
             spans.append((start, start + len(paragraph)))
         start += len(paragraph) + len("\n\n")
     return "\n\n".join(paragraphs), tuple(spans)
-
-
-def _articles_from_lines(text: str, *, path: Path) -> list[Article]:
-    articles = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            record = _parsed(line, origin=f"{path}, line {number},")
-            articles += _articles_from_value(record, origin=f"{path}, line {number}")
-    return articles
-
-
-def _articles_from_json(text: str, *, path: Path) -> list[Article]:
-    value = _parsed(text, origin=str(path))
-    values = value if isinstance(value, list) else [value]
-    if not values:
-        raise ArticleRefused(f"{path} is an empty list: put article records into it or remove it.")
-    origins = (
-        [f"{path}, record {n}" for n in range(1, len(values) + 1)]
-        if len(values) > 1
-        else [str(path)]
-    )
-    return [
-        article
-        for item, origin in zip(values, origins, strict=True)
-        for article in _articles_from_value(item, origin=origin)
-    ]
-
-
-def _articles_from_value(value: object, *, origin: str) -> list[Article]:
-    if not isinstance(value, dict):
-        raise ArticleRefused(f"{origin} is not an article record: make it a JSON object.")
-    return [article_from_record(value, origin=origin)]
-
-
-def _parsed(text: str, *, origin: str) -> object:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ArticleRefused(
-            f"{origin} is not valid JSON ({error.msg} at line {error.lineno}, column "
-            f"{error.colno}): "
-            "correct it there."
-        ) from None
-    except (ValueError, RecursionError):
-        raise ArticleRefused(
-            f"{origin} has a number too long or lists too deep to be read: correct it there."
-        ) from None
-
-
-def _split_front_matter(text: str, *, path: Path) -> tuple[dict[str, str], str]:
-    try:
-        metadata, body = frontmatter.parse(text)
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise ArticleRefused(
-            f"{path} has front matter that is not valid YAML ({reason}): correct it."
-        ) from None
-    return _known_fields(metadata), body
-
-
-def _known_fields(record: Mapping[str, object]) -> dict[str, str]:
-    """The fields that an article has, as text, under one name each."""
-    fields = {}
-    for field, names in FIELD_NAMES.items():
-        values = [value for name in names if (value := _as_text(record.get(name)))]
-        if values:
-            fields[field] = values[0]
-    return fields
-
-
-def _as_text(value: object) -> str:
-    """A value as text; a list of names, or of records with a name, as the names."""
-    items = value if isinstance(value, list) else [value]
-    return ", ".join(filter(None, map(_name_as_text, items)))
-
-
-def _name_as_text(value: object) -> str:
-    """A plain value, or the name in a record; half of a surrogate pair becomes a question mark."""
-    plain = value.get("name") if isinstance(value, Mapping) else value
-    if not isinstance(plain, str | int | date):
-        return ""
-    return normalised(str(plain).encode(errors="replace").decode()).strip()
-
-
-def _derived_id(origin: Path | str, *, url: str | None, title: str, text: str) -> str:
-    """A readable slug and a short hash: of the url, else of file and folder, else of the words.
-
-    Of a record's words both the title and the text: records of one file may share a title, and
-    their order may change.
-    """
-    if url:
-        name = next((part for part in reversed(urlsplit(url).path.split("/")) if part), url)
-        return _slugged(Path(name).stem, key=url)
-    if isinstance(origin, Path):
-        return _slugged(origin.stem, key="/".join(origin.absolute().parts[-2:]))
-    return _slugged(title, key=f"{title}\n{text}")
-
-
-def _slugged(name: str, *, key: str) -> str:
-    slug = slugify(name, max_length=SLUG_LENGTH, word_boundary=True) or "article"
-    digest = hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
-    return f"{slug}-{digest[:8]}"
 
 
 def _first_words(text: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.articles import Found, Refusal
 from index.compaction import (
     RETENTION,
     Retention,
@@ -40,7 +41,6 @@ from index.generations import (
 from index.intake import Intake, Tally
 from index.manifest import Manifest, SegmentRecord, check_files, read_manifest
 from index.segment import Summary
-from index.sources import Found, Refusal
 from index.vectors import Embedder
 
 

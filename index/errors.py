@@ -46,3 +46,9 @@ class IndexLocked(DatelineError):
 
 class WriteFailed(DatelineError):
     """The index could not be written, and what stood there before is unchanged."""
+
+
+def one_line(text: str) -> str:
+    """A message on one line that any terminal can print: a file's name may hold anything."""
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return plain.encode(errors="backslashreplace").decode()

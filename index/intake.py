@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from index.articles import Article
+from index.articles import Article, Found, Refusal
 from index.generation import Generation, Part
 from index.near_copies import NearCopies, sign
 from index.passages import Passage, split_passages
 from index.segment import Entry
 from index.segment_writer import SegmentWriter
-from index.sources import Found, Refusal
 from index.vectors import Embedder, PassageText, Vectors
 
 WINDOW = 2_048

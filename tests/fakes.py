@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles import Article
+from index.articles import Article, Found
 from index.build import build
 from index.errors import DatelineError
 from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
-from index.sources import Found
 from index.vectors import Embedder, PassageText, Vectors
 
 

@@ -253,7 +253,7 @@ def test_source_is_the_name_that_spells_the_host(tmp_path: Path) -> None:
 def test_find_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / ".git").mkdir()
-    for name in ("b.txt", "a.MD", "sub/c.html", "notes.pdf", ".hidden.txt", ".git/d.txt"):
+    for name in ("b.txt", "a.MD", "sub/c.html", "notes.docx", ".hidden.txt", ".git/d.txt"):
         write(tmp_path, name, BODY)
     assert [str(path.relative_to(tmp_path)) for path in find_files(tmp_path)] == [
         "a.MD",
@@ -301,7 +301,7 @@ def test_missing_paths_and_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ArticleRefused, match="holds no articles"):
         find_files(tmp_path)
     with pytest.raises(ArticleRefused, match="extension"):
-        find_files(write(tmp_path, "a.pdf", BODY))
+        find_files(write(tmp_path, "a.docx", BODY))
 
 
 def test_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
@@ -356,3 +356,83 @@ def test_a_lead_that_goes_on_from_its_title_stays_whole() -> None:
     assert article_from_record(record, origin="x").text.startswith("Kim Jong Un left Russia")
     doubled = {"title": "A long farewell", "text": "A long farewell Kim left Russia on Sunday."}
     assert article_from_record(doubled, origin="x").text == "Kim left Russia on Sunday."
+
+
+def page(head: str, *, tag: str = "html") -> str:
+    """A page with that head and an article about a ferry."""
+    paragraphs = "".join(f"<p>{text}</p>" for text in BODY.strip().split("\n\n"))
+    return f"<{tag}><head>{head}</head><body><article>{paragraphs}</article></body></html>"
+
+
+def test_json_ld_comes_first_then_open_graph_then_the_rest(tmp_path: Path) -> None:
+    linked = """<script type="application/ld+json">{"@graph": [
+    {"@type": "WebPage", "name": "Not this"}, {"@type": "Person", "@id": "#a", "name": "Ann Poole"},
+    {"@type": ["Thing", "NewsArticle"], "headline": "Ferry &amp; rock", "author": [{"@id": "#a"}],
+     "publisher": {"name": "Tarn Gazette"}, "datePublished": "2022-06-03T10:00:00+02:00",
+     "dateModified": "2022-06-04", "mainEntityOfPage": {"@id": "https://tarn.example/ferry"}}]}
+    </script>"""
+    graph = """<meta property="og:title" content="Other"><meta property="og:site_name" content="Other">
+    <meta property="article:modified_time" content="2022-07-01"><meta property="og:locale" content="en_GB">"""
+    article = read_one(tmp_path, "a.html", page(graph + linked))
+    assert (article.title, article.author) == ("Ferry & rock", "Ann Poole")
+    assert (article.source, article.url) == ("Tarn Gazette", "https://tarn.example/ferry")
+    assert (article.published, article.updated) == (date(2022, 6, 3), date(2022, 6, 4))
+    assert article.language == "en-GB"
+    article = read_one(tmp_path, "b.html", page(graph))
+    assert (article.title, article.updated) == ("Other", date(2022, 7, 1))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "{broken",
+        "[[[[",
+        '{"@type": "NewsArticle", "headline": 7, "datePublished": "soon", "author": {"name": []}}',
+        '{"@type": null, "@graph": {"@graph": [null, 1]}}',
+        "[" * 5000,
+    ],
+)
+def test_broken_json_ld_is_survived(script: str, tmp_path: Path) -> None:
+    meta = '<meta property="og:title" content="Ferry">'
+    head = f'{meta}<script type="application/ld+json">{script}</script>'
+    article = read_one(tmp_path, "a.html", page(head))
+    assert (article.title, article.published) == ("Ferry", None)
+
+
+def test_one_trailing_comma_and_a_comment_are_forgiven(tmp_path: Path) -> None:
+    head = """<script type="application/ld+json"><!-- {"@type": "NewsArticle", "headline": "Ferry",
+    "author": ["Ann Poole", "https://tarn.example/jo"],} --></script>"""
+    article = read_one(tmp_path, "a.html", page(head))
+    assert (article.title, article.author) == ("Ferry", "Ann Poole")
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"),
+    [("en_gb", "en-GB"), ("DE", "de"), ("zh-hans-cn", "zh-Hans-CN"), ("english", None), ("", None)],
+)
+def test_languages_are_written_as_tags(language: str, tag: str | None, tmp_path: Path) -> None:
+    html = page("", tag=f'html lang="{language}"')
+    assert read_one(tmp_path, "a.html", html).language == tag
+    record = {**RECORD, "language": language}
+    assert article_from_record(record, origin="x").language == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [
+        ("17 février 2022", "fr", date(2022, 2, 17)),
+        ("15. März 2023, 5:00 Uhr", "de-AT", date(2023, 3, 15)),
+        ("3 мая 2020", "ru", date(2020, 5, 3)),
+        ("2020年5月3日", "zh-Hans", date(2020, 5, 3)),
+        ("17 février 2022", None, None),
+        ("février 2022", "fr", None),
+        ("hier", "fr", None),
+        ("03/04/2023", "fr", None),
+        ("17 février 2022", "qq", None),
+    ],
+)
+def test_dates_with_months_of_other_languages(
+    text: str, language: str | None, day: date | None
+) -> None:
+    record = {"text": BODY, "published": text, "language": language}
+    assert article_from_record(record, origin="x").published == day

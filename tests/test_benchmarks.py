@@ -13,11 +13,10 @@ from fakes import WordEmbedder
 from eval.benchmarks import detect, measure_clapnq, measure_multihop, measure_ragtruth
 from eval.errors import DatasetRefused
 from eval.retrieval import Query
-from index.articles import Article
+from index.articles import Article, Found
 from index.build import build
 from index.generation import Generation
 from index.ranking import RankedPassage
-from index.sources import Found
 from service.answerer import Answerer
 from service.draft import MAX_TOKENS, Usage
 from service.prompt import NOT_FOUND, Message

@@ -11,12 +11,12 @@ import pytest
 from fakes import WordEmbedder, build_forever, build_index, build_within, make_article, open_index
 from forks import FORKS
 
-from index.articles import Article
+from index.articles import Article, Found, Refusal
 from index.build import build
 from index.errors import ArticleRefused, WriteFailed
 from index.generations import read_current
 from index.intake import Duplicate
-from index.sources import Found, Refusal, read_sources
+from index.sources import read_sources
 
 FERRY = "The ferry ran aground off Tarn on Friday, the coast guard said.\n"
 TRAIN = "The train left Tarn on Saturday with forty people on board, police said.\n"

@@ -9,8 +9,9 @@ import pytest
 from eval.cases import PLANTED, Case, Kind, choose, read_cases
 from eval.errors import CaseRefused
 from eval.wordings import holds, holds_any
+from index.articles import Found
 from index.passages import split_passages
-from index.sources import Found, read_sources
+from index.sources import read_sources
 from service.conversation import check_question
 
 ROOT = Path(__file__).resolve().parents[1]

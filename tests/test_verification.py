@@ -21,8 +21,8 @@ from eval.verification import (
     share_kept,
     shares_right,
 )
-from index.articles import Article
-from index.sources import Found, read_sources
+from index.articles import Article, Found
+from index.sources import read_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -21,10 +21,9 @@ from eval.commands.terminal import console, print_wide, show_progress
 from eval.recordings import Recorder
 from eval.retrieval import Dataset, index_dataset, measure_articles, read_dataset, search_all
 from eval.summary import Estimate
-from index.articles import Article
+from index.articles import Article, Found
 from index.build import build
 from index.ranking import RankedPassage
-from index.sources import Found
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.settings import Settings, read_settings

@@ -9,8 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eval.runs import Result
+from index.articles import Found, Refusal
 from index.errors import ArticleRefused
-from index.sources import Found, Refusal, read_sources
+from index.sources import read_sources
 
 WIDEST = 110
 """Columns that a table takes even where the terminal is narrower: a cut figure says nothing."""

@@ -22,7 +22,8 @@ from eval.verification import (
     share_kept,
     shares_right,
 )
-from index.sources import Found, read_sources
+from index.articles import Found
+from index.sources import read_sources
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
-from index.cleaning.captions import without_credit
 from index.cleaning.cues import masked
 from index.cleaning.furniture import (
     ATTRIBUTION,
@@ -16,9 +16,11 @@ from index.cleaning.furniture import (
     VOICES,
     WEAK,
     is_complete_sentence,
+    is_labelled,
     is_list_label,
 )
 from index.cleaning.judging import Judged, Kind
+from index.cleaning.repeats import without_repeats
 from index.cleaning.vocabulary import word_set
 
 LONGEST_HEADING = 14
@@ -27,66 +29,74 @@ NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
 APPEAL_TOPIC = 0.25
 PLAIN = 4.0  # a score that no shared vocabulary outweighs
 OFF_TOPIC = 0.12
+OFF_TOPIC_WEIGHT = 0.75
 EVIDENT_TOPIC = 0.2
 ON_TOPIC = 0.5
 ON_TOPIC_RELIEF = 1.5
 OWN_TOPIC = 0.34  # share of a paragraph's words that the rest of the article uses too
 FEWEST_SURE = 4  # paragraphs; fewer say too little of the topic
 SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
-SHORTEST_REPEAT = 6  # words; a shorter line may be said twice
+LONG_HEADLINE = 8
+FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
+LIST_ITEM = re.compile(r"[\d:|]")
+READERSHIP = word_set("readers subscribers newsroom newsrooms journalism")  # of a publisher
 TOPIC_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def settle(judged: Sequence[Judged]) -> list[Judged]:
     """The paragraphs with their last kinds: repeats, lists and blocks of furniture are dropped."""
-    return _smooth(_weigh(_drop_repeats(judged)))
+    return _smooth(_weigh(_measure(without_repeats(judged))))
 
 
-def _drop_repeats(judged: Sequence[Judged]) -> list[Judged]:
-    """A line's second copy is furniture; of two copies of a caption the credited one stays."""
-    result = list(judged)
-    seen: dict[str, int] = {}
-    for place, item in enumerate(judged):
-        if item.kind not in (Kind.REPORTING, Kind.CAPTION):
-            continue
-        key = without_credit(item.text)
-        if len(item.text.split()) < SHORTEST_REPEAT and place - seen.get(key, place) != 1:
-            continue
-        if key not in seen:
-            seen[key] = place
-            continue
-        first = result[seen[key]]
-        kind = Kind.CAPTION if Kind.CAPTION in (first.kind, item.kind) else first.kind
-        longer = max(first.text, item.text, key=len)
-        result[seen[key]] = replace(first, kind=kind, text=longer)
-        result[place] = replace(item, kind=Kind.FURNITURE)
+def _measure(judged: Sequence[Judged]) -> list[Judged]:
+    """Each paragraph with the share of its words that the article's sure reporting has too."""
+    counts = Counter(word for item in judged if _is_sure(item) for word in topic_words(item.text))
+    result = []
+    for item in judged:
+        own = topic_words(item.text)
+        counted_in = 1 if _is_sure(item) else 0
+        shared = [word for word in own if counts[word] > counted_in]
+        result.append(replace(item, cohesion=len(shared) / len(own) if own else 0.0))
     return result
 
 
 def _weigh(judged: Sequence[Judged]) -> list[Judged]:
-    """Each paragraph's score, less what it shares with the article's sure reporting."""
-    sure = [item for item in judged if item.kind is Kind.REPORTING and item.score < WEAK]
-    counts = Counter(word for item in sure for word in _topic_words(item.text))
-    enough = sum(item.is_prose for item in sure) >= FEWEST_SURE
+    """Each paragraph's score, more where it is off the article's topic, less where it is on it."""
+    enough = sum(item.is_prose and _is_sure(item) for item in judged) >= FEWEST_SURE
     result = []
     for item in judged:
-        own = _topic_words(item.text)
-        counted_in = 1 if item.kind is Kind.REPORTING and item.score < WEAK else 0
-        shared = [word for word in own if counts[word] > counted_in]
-        cohesion = len(shared) / len(own) if own else 0.0
-        score = item.score
-        spoken = not item.cues.isdisjoint(VOICES) and item.is_prose
-        if enough and spoken and item.kind is Kind.REPORTING and cohesion < OFF_TOPIC:
-            score += 0.75
-        kind = item.kind
-        if enough and item.is_prose and SURE <= score < PLAIN and cohesion >= ON_TOPIC:
+        kind, score = item.kind, item.score
+        if enough and kind is Kind.REPORTING and item.cohesion < OFF_TOPIC and _is_idle(item):
+            score += SURE if _is_of_readers(item) else OFF_TOPIC_WEIGHT
+            kind = Kind.FURNITURE if score >= SURE else kind
+        if enough and item.is_prose and SURE <= score < PLAIN and item.cohesion >= ON_TOPIC:
             kind, score = Kind.REPORTING, score - ON_TOPIC_RELIEF
-        result.append(replace(item, kind=kind, score=score, cohesion=cohesion))
+        result.append(replace(item, kind=kind, score=score))
     return result
 
 
-def _topic_words(text: str) -> set[str]:
-    return {word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)} - STOP_WORDS
+def _is_sure(item: Judged) -> bool:
+    """Whether a paragraph's words are the article's own."""
+    return item.kind is Kind.REPORTING and item.score < WEAK and not _speaks(item)
+
+
+def _speaks(item: Judged) -> bool:
+    return any(cue in VOICES or cue.startswith("trade") for cue in item.cues)
+
+
+def _is_idle(item: Judged) -> bool:
+    """Whether prose speaks in a page's voice, or of its readers, and reports nobody's words."""
+    speaks = _is_of_readers(item) or not item.cues.isdisjoint(VOICES)
+    return item.is_prose and speaks and not ATTRIBUTION.search(masked(item.text))
+
+
+def _is_of_readers(item: Judged) -> bool:
+    return not READERSHIP.isdisjoint(item.text.lower().split())
+
+
+def topic_words(text: str) -> frozenset[str]:
+    """The words of a text that tell what it is about, without their plural s."""
+    return frozenset(word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)) - STOP_WORDS
 
 
 STOP_WORDS = word_set(
@@ -105,6 +115,7 @@ def _smooth(judged: Sequence[Judged]) -> list[Judged]:
     _spread(result, order=range(len(result) - 1, -1, -1), step=1)
     _drop_headings(result)
     _drop_lists(result)
+    _drop_teasers(result)
     _drop_sandwiched(result)
     _drop_tail(result)
     return result
@@ -123,7 +134,7 @@ def _spread(result: list[Judged], *, order: Sequence[int], step: int) -> None:
 
 def _leans(item: Judged, *, beside: Judged) -> bool:
     """Whether a paragraph is doubtful enough, or speaks as the appeal beside it speaks."""
-    if "trade 1" in item.cues and "," in item.text and not is_complete_sentence(item.text):
+    if "trade 1" in item.cues and "," in item.text and not item.is_prose:
         return True  # a signature: Ann Poole, Editor
     speaks = (
         beside.is_prose
@@ -146,9 +157,15 @@ def _drop_headings(result: list[Judged]) -> None:
             )
             and not is_complete_sentence(item.text)
             and len(item.text.split()) <= LONGEST_HEADING
-            and item.cohesion < OWN_TOPIC
+            and (item.cohesion < OWN_TOPIC or _is_last(result, place))
         ):
             result[place] = replace(item, kind=Kind.FURNITURE)
+
+
+def _is_last(result: Sequence[Judged], place: int) -> bool:
+    """Whether nothing of the article is left below a single line."""
+    below = any(item.kind is not Kind.FURNITURE for item in result[place + 1 :])
+    return not below and (place == 0 or is_complete_sentence(result[place - 1].text))
 
 
 def _drop_lists(result: list[Judged]) -> None:
@@ -163,6 +180,42 @@ def _drop_lists(result: list[Judged]) -> None:
             result[place] = replace(item, kind=Kind.FURNITURE)
         else:
             inside = False
+
+
+def _drop_teasers(result: list[Judged]) -> None:
+    """Headlines in a row, one of them furniture or all of them off the topic, are other stories."""
+    sure = sum(item.is_prose and item.kind is Kind.REPORTING for item in result)
+    start = 0
+    for is_line, run in groupby(result, key=_is_headline):
+        items = list(run)
+        places = range(start, start + len(items))
+        start += len(items)
+        if not is_line or len(items) < FEWEST_TEASERS or sure < FEWEST_SURE:
+            continue
+        above = result[places[0] - 1].text if places[0] else ""
+        named = len(items) > FEWEST_TEASERS and is_labelled(items[-1].text)
+        strange = not above.endswith(":") and all(map(_is_strange, items))
+        if named or strange:
+            for place in places:
+                result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
+def _is_strange(item: Judged) -> bool:
+    """Whether a line is as long as a headline and about something else; no item of a list."""
+    is_long = item.text.count(" ") + 1 >= LONG_HEADLINE
+    return is_long and item.cohesion < OWN_TOPIC and not LIST_ITEM.search(item.text)
+
+
+def _is_headline(item: Judged) -> bool:
+    """Whether a line could be another story's headline: some words, no stop, no heading here."""
+    return (
+        item.kind in (Kind.REPORTING, Kind.FURNITURE)
+        and not item.is_heading
+        and not item.is_row
+        and not item.is_prose
+        and item.text[-1] not in ".:;,"
+        and item.text.count(" ") + 1 >= SHORTEST_HEADLINE
+    )
 
 
 def _drop_sandwiched(result: list[Judged]) -> None:

@@ -37,10 +37,6 @@ SLASHED_END = re.compile(
     rf"|[|©–—-]\s?(?:[A-Z][\w.'-]+ ){{0,3}}(?:{AGENCIES})(?: (?:photo|pic|file photo"
     rf"|images?))?)\.?$"
 )
-AGENCY_END = re.compile(
-    r"(?:^|[.!?”\"]\s|\s[–—-]\s)[^.!?]{0,60}\b(?:Getty Images|AP Photo|via Getty|EPA-EFE|via AP"
-    r"|via AFP|via Reuters|via REUTERS)[^.!?]{0,40}\.?$"
-)
 LABEL = re.compile(
     r"^(?:FILE(?: PHOTO| PIC(?:TURE)?| IMAGE)?\s?[-–—:.]|File (?:photo|picture|image)\b|Image "
     r"caption\b|Media caption\b"
@@ -49,15 +45,6 @@ LABEL = re.compile(
     r"|Video\s?:|Watch\s?:(?=.*\b\w+s\b))",
 )
 SHOWN = re.compile(
-    r"^(?:In )?(?:this|a|an|the)\b[^.!?,]{0,60}\b(?:photo|photograph|picture|image|grab|screen "
-    r"?grab|screenshot|"
-    r"still|frame|footage)s?\b"
-    r"[^.!?]{0,160}?(?:\btaken\b|\bprovided\b|\breleased\b|\bpublished\b|\bshows?\b|\bobtained\b"
-    r"|\bmade available\b"
-    r"|\bdistributed\b|\bposted\b|\bfrom video\b|\bsupplied\b|\bissued\b|, )",
-    re.IGNORECASE,
-)
-SHOWN_SPECIFIC = re.compile(
     r"^(?:In this|This)\b[^.!?,]{0,40}\b(?:photo|photograph|picture|image|video grab|grab|screen "
     r"?grab|screenshot|still|"
     r"frame)\b",
@@ -122,7 +109,7 @@ def is_caption(text: str) -> bool:
     """Whether a paragraph describes a picture: by its label, its credit or who stands where."""
     if not SHORTEST_CAPTION <= len(text.split()) <= LONGEST_CAPTION:
         return False
-    if LABEL.match(text) or SHOWN_SPECIFIC.match(text):
+    if LABEL.match(text) or SHOWN.match(text):
         return True
     if has_credit(text):
         return True
@@ -145,7 +132,7 @@ def has_credit(text: str) -> bool:
             # An agency alone after a full stop also signs the last paragraph of a wire story.
             return PRESENT.search(before) is not None and not ATTRIBUTION.search(text)
         return named or (CREDIT_WORDS.search(inside) is not None and inside[:1].isupper())
-    return bool(LABELLED_END.search(end) or SLASHED_END.search(end) or AGENCY_END.search(end))
+    return bool(LABELLED_END.search(end) or SLASHED_END.search(end))
 
 
 def without_credit(text: str) -> str:

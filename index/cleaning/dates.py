@@ -2,7 +2,11 @@
 
 import re
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
+
+import dateparser
+from dateparser.data.languages_info import language_order
 
 MONTHS_IN_YEAR = 12
 EARLIEST_YEAR, LATEST_YEAR = 1700, 2100
@@ -28,6 +32,10 @@ TIME = re.compile(
     re.IGNORECASE,
 )
 
+YEAR_AND_WORD = re.compile(r"(?=.*\d{4})(?=.*[^\W\d_])")
+FOREIGN = frozenset(language_order) - {"en"}  # the languages whose months dateparser knows
+WHOLE_DATES: Any = {"STRICT_PARSING": True, "REQUIRE_PARTS": ["day", "month", "year"]}
+
 
 def find_date(text: str) -> date | None:
     """The first full date written in the text; None where day and month could be swapped."""
@@ -49,6 +57,15 @@ def find_date(text: str) -> date | None:
             day = _calendar_date(dict(zip(order, (first, second, year), strict=True)))
             found += [(match.start(), day)] if day else []
     return min(found)[1] if found else None
+
+
+def find_foreign_date(text: str, *, language: str) -> date | None:
+    """The date that the whole text is, with its month's name in a language (17 février 2022)."""
+    code = language.split("-", 1)[0]
+    if code not in FOREIGN or not YEAR_AND_WORD.search(text):
+        return None
+    found = dateparser.parse(text, languages=[code], settings=WHOLE_DATES)
+    return found.date() if found else None
 
 
 def date_in_url(url: str) -> date | None:

@@ -11,6 +11,8 @@ from index.cleaning.vocabulary import COMMON_WORDS, INTERFACE_WORDS, NOISE_WORDS
 
 SURE = 2.75
 WEAK = 1.5
+LINKED = 3.0
+SPOKEN = 2.0  # the most that only speaking as we, to you, can weigh
 LONGEST_DENSE = 80  # words; the cues of a longer paragraph are thinned out by its length
 SHOUTED_LENGTH = 7  # words; a shorter line in capitals may be a crosshead
 LONGEST_LABELLED = 40
@@ -27,11 +29,6 @@ ATTRIBUTION = re.compile(
     r"|recalled|explained|confirmed|denied|acknowledged|noted|wrote|tweeted|replied|asked"
     r"|suggests?|shows?|(?<!your )say)\b",
     re.IGNORECASE,
-)
-DATELINE = re.compile(
-    r"[A-Z][A-Z' .,/-]{2,40}(?:, [A-Z][\w .]{2,30}){0,2}(?: ?\([\w ./-]{2,30}\))? ?(?:--|[—–-]) "
-    r"?[A-Z“\"]"
-    r"|[A-Z][\w .,]{2,40} \((?:AP|AFP|Reuters|CNN|dpa|Xinhua|UPI|Yonhap|IANS|PTI)\) ?[—–-]"
 )
 LABEL = re.compile(
     r"\W*(?:(?:(?:you (?:may|might) |must |click (?:here )?to |to )?(?:also )?(?:read|watch|see"
@@ -88,7 +85,8 @@ COUNTER = re.compile(
     re.IGNORECASE,
 )
 RULE = re.compile(
-    r"[-–—~*#_=•·|.…+ ]+$|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$|\{\{.*\}\}$"
+    r"\d{1,3}$|[-–—~*#_=•·|.…+ ]+$"
+    r"|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$"
 )
 SIGN_OFF = re.compile(
     r"[a-z]{1,4}(?:[/,-][a-z]{1,5}){0,4}(?: \([A-Za-z, &/-]{2,60}\))?$"
@@ -98,7 +96,7 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 URL_ONLY = re.compile(r"(?:\W*(?:https?://|www\.)\S+\W*)+$|\S+@\S+\.\w+$|\[email\s?protected\]$")
-REPORTED_READING = re.compile(r"\b(?:said|told|found|reported)\b")
+TEMPLATE = re.compile(r"\{\{.{0,60}\}\}|\{%.{0,60}%\}")  # of a page that was not filled in
 # A post of a social network, quoted with its writer's handle and date: a source's voice.
 EMBEDDED_POST = re.compile(
     r"[—–-] [^—–]{1,80}\(@\w{1,40}\),? \w{3,9}\.? \d{1,2}, \d{4}|pic\.twitter\.com/\w"
@@ -127,9 +125,14 @@ def is_furniture_line(text: str) -> bool:
         return False
     if URL_ONLY.match(text) or COUNTER.match(text) or RULE.match(text) or is_shouted(text):
         return True
-    if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
+    if LABEL.match(text) or TEMPLATE.search(text):
         return True
     return length <= LONGEST_BUTTONS and _is_interface(text)
+
+
+def is_labelled(text: str) -> bool:
+    """Whether a line announces itself as another story (Watch: The moment that …)."""
+    return LABEL.match(text) is not None
 
 
 def is_sign_off(text: str) -> bool:
@@ -151,8 +154,13 @@ def is_shouted(text: str) -> bool:
     )
 
 
-def furniture_score(text: str, *, cues: frozenset[str], personal: bool = False) -> float:
-    """The sum of a paragraph's cues; `personal` when the whole article speaks as I, we and you."""
+def furniture_score(
+    text: str, *, cues: frozenset[str], personal: bool = False, linked: bool = False
+) -> float:
+    """The sum of a paragraph's cues; `personal` when the whole article speaks as I, we and you.
+
+    `linked` when most of the paragraph is links.
+    """
     if EMBEDDED_POST.search(text):
         return 0.0
     counted = cues - PERSONAL if personal else cues
@@ -162,6 +170,9 @@ def furniture_score(text: str, *, cues: frozenset[str], personal: bool = False) 
         score += 1.0
     if counted.isdisjoint(VOICES):
         score = min(score, WEAK - 0.1)
+    elif counted <= PERSONAL:
+        score = min(score, SPOKEN)
+    score += LINKED if linked else 0.0
     score *= min(1.0, LONGEST_DENSE / (text.count(" ") + 1))
     if score <= 0:
         return 0.0
@@ -169,12 +180,12 @@ def furniture_score(text: str, *, cues: frozenset[str], personal: bool = False) 
 
 
 def _evidence(text: str, *, owned: bool) -> float:
-    """What speaks for reporting: an attribution, a quotation, a dateline."""
+    """What speaks for reporting: an attribution, a quotation."""
     plain = masked(text)
     evidence = 2.0 if ATTRIBUTION.search(plain) else 0.0
     quoted = plain.count(" ") - text.count(" ")
     evidence += 1.0 if quoted > LONGEST_SCARE_QUOTE and not owned else 0.0
-    return evidence + (4.0 if DATELINE.match(text) else 0.0)
+    return evidence
 
 
 def _is_interface(text: str) -> bool:

@@ -17,6 +17,9 @@ from index.cleaning.metadata import (
 from index.cleaning.paragraphs import Paragraph
 
 LONGEST_TITLE = 35
+MOST_ABOVE = 3  # lines above a title
+LONGEST_RUBRIC = 5  # words
+LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
 TAIL = 8  # last lines of a page, where a note may say when it was published
 ABOUT_WRITER = re.compile(
     r"((?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]+),? (?:is|was|covers|writes|reports|has (?:covered"
@@ -38,16 +41,20 @@ class Header:
 
 
 def read_header(
-    judged: Sequence[Judged], paragraphs: Sequence[Paragraph], *, title: str | None
+    judged: Sequence[Judged],
+    paragraphs: Sequence[Paragraph],
+    *,
+    title: str | None,
+    author: str | None,
 ) -> Header:
-    """Title, author and date where they stand; `title` when it is known from elsewhere."""
+    """Title, author and date where they stand; title and author when known from elsewhere."""
     body = _body_start(judged)
     title = title or _find_title(judged[:body], paragraphs)
     lines = [*_judge_header(judged[:body], title=title), *judged[body:]]
     lines = _judge_end(lines, body=body)
-    author, published = _find_author_and_date(lines, body=body)
-    lines = _drop_about_author(_drop_title(lines, title=title), author=author)
-    return Header(title, author, published, lines)
+    found, published = _find_author_and_date(lines, body=body)
+    lines = _drop_about_author(_drop_title(lines, title=title), author=author or found)
+    return Header(title, found, published, lines)
 
 
 def _body_start(judged: Sequence[Judged]) -> int:
@@ -77,20 +84,36 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
     """The lines above the body: only standfirsts and captions are kept."""
     judged = []
     signed = False
-    for item in header:
+    titles = [
+        place for place, item in enumerate(header) if title and _bare(item.text) == _bare(title)
+    ]
+    for place, item in enumerate(header):
         kind = item.kind
-        if read_byline(item.text):
+        if titles and place < titles[0] <= MOST_ABOVE and _is_rubric(item):
+            kind = Kind.FURNITURE
+        elif read_byline(item.text):
             kind = Kind.METADATA
         elif kind is Kind.REPORTING and item.text != title:
             if is_section_label(item.text) or is_publisher_name(item.text):
                 kind = Kind.FURNITURE
             elif read_name(item.text) and not item.is_heading:
                 kind = Kind.METADATA
-            elif signed and item.text[-1] not in ".?!:" and item.score < WEAK:
+            elif (
+                signed and not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
+            ):
                 kind = Kind.CAPTION
         signed = signed or kind is Kind.METADATA
         judged.append(replace(item, kind=kind))
     return judged
+
+
+def _is_rubric(item: Judged) -> bool:
+    """Whether a line above the title could be the name of a section or of a column."""
+    return item.kind is Kind.REPORTING and item.text.count(" ") < LONGEST_RUBRIC
+
+
+def _may_be_caption(item: Judged) -> bool:
+    return not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
 
 
 def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
@@ -123,13 +146,28 @@ def _drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[
     label = re.compile(
         rf"(?:Author|Written by|By|About)\W+{re.escape(author)}\W*$|{re.escape(author)}$"
     )
-    return [
+    result = [
         replace(item, kind=Kind.METADATA)
         if label.match(item.text)
         or (item.text.startswith(author) and ABOUT_WRITER.match(item.text))
         else item
         for item in judged
     ]
+    end = _note_at_end(result, author=author)
+    return [
+        replace(item, kind=Kind.FURNITURE) if place >= end and item.kind is Kind.REPORTING else item
+        for place, item in enumerate(result)
+    ]
+
+
+def _note_at_end(judged: Sequence[Judged], *, author: str) -> int:
+    """The place of a last note on the author, who is in no other paragraph; else past the end."""
+    prose = [place for place, item in enumerate(judged) if item.is_prose]
+    named = [place for place in prose if author in judged[place].text]
+    if len(named) == 1 and named[0] in prose[-LAST_NOTES:]:
+        place = named[0]
+        return place if judged[place].text.startswith(author) else len(judged)
+    return len(judged)
 
 
 def _find_author_and_date(judged: Sequence[Judged], *, body: int) -> tuple[str | None, date | None]:
@@ -138,11 +176,16 @@ def _find_author_and_date(judged: Sequence[Judged], *, body: int) -> tuple[str |
     near = [byline for p, byline in bylines if p < body + 4]
     authors = [byline.author for byline in near if byline.author]
     dates = [byline.published for _, byline in bylines if byline.published]
-    dated_places = {place for place, _ in bylines}
+    # How far two lines are apart is counted without the buttons between them.
+    told = [p for p, item in enumerate(judged) if item.kind is not Kind.FURNITURE]
+    order = {p: number for number, p in enumerate(told)}
+    dated = {order[p] for p, _ in bylines}
     names = [
         name
         for p, text in lines
-        if p < body and (name := read_name(text)) and dated_places & {p - 2, p - 1, p + 1, p + 2}
+        if p < body
+        and (name := read_name(text))
+        and dated & {order[p] + step for step in (-2, -1, 1, 2)}
     ]
     dates += [day for item in judged[-TAIL:] if (day := read_publication_note(item.text))]
     return next(iter([*authors, *names]), None), dates[0] if dates else None

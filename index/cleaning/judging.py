@@ -50,6 +50,7 @@ class Judged:
     kind: Kind
     cues: frozenset[str] = frozenset()
     is_heading: bool = False
+    is_row: bool = False
     score: float = 0.0
     cohesion: float = 0.0
 
@@ -75,19 +76,21 @@ def is_personal(paragraphs: Sequence[Paragraph], *, cues: Sequence[frozenset[str
 def judge(paragraph: Paragraph, *, cues: frozenset[str], personal: bool) -> Judged:
     """The paragraph with its kind; a header line is told apart later, by its place."""
     text = paragraph.text
+    if paragraph.role == "row":
+        return Judged(text, Kind.REPORTING, is_row=True)
     if read_url(text) or is_url_label(text) or read_publication_note(text):
         return Judged(text, Kind.METADATA)
     if is_credit(text) or is_furniture_line(text):
         return Judged(text, Kind.FURNITURE, cues, score=CERTAIN)
     if personal:
         cues = cues - PERSONAL
-    score = furniture_score(text, cues=cues)
+    score = furniture_score(text, cues=cues, linked=paragraph.role == "links")
     if paragraph.role == "caption" or (score < SURE and is_caption(text)):
         return Judged(text, Kind.CAPTION, cues)
     if score >= SURE and (rest := _reporting_part(text)):
         return Judged(rest, Kind.REPORTING, find_cues(rest))
     kind = Kind.FURNITURE if score >= SURE else Kind.REPORTING
-    return Judged(text, kind, cues, paragraph.role == "heading", score=score)
+    return Judged(text, kind, cues, is_heading=paragraph.role == "heading", score=score)
 
 
 def trimmed(item: Judged, *, personal: bool) -> str:
@@ -101,7 +104,8 @@ def _reporting_part(text: str) -> str | None:
     """What a mixed paragraph reports, when that is most of it and speaks with no such voice."""
     rest = _without_sure_ends(text, personal=False, least=SURE)
     mostly = 2 * rest.count(" ") >= text.count(" ") and rest.count(" ") >= SHORTEST_REST
-    return rest if mostly and rest != text and find_cues(rest).isdisjoint(VOICES) else None
+    is_clean = furniture_score(rest, cues=find_cues(rest)) < WEAK
+    return rest if mostly and rest != text and is_clean else None
 
 
 def _without_sure_ends(text: str, *, personal: bool, least: float) -> str:

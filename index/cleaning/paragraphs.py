@@ -8,33 +8,18 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
 
 import markdown_it
-import trafilatura
 
-from index.cleaning.vocabulary import word_set
+from index.cleaning.structure import prune
+from index.cleaning.tree import MARKS, Role, load_tree, mark_tree
 
-Element: TypeAlias = Any  # lxml ships no types
-Role = Literal["text", "heading", "caption"]
-
-HEADING_MARK = "⟦heading⟧"
-CAPTION_MARK = "⟦caption⟧"
-HIDDEN_TAGS = word_set("script style noscript template svg button select form")
-HEADING_TAGS = word_set("h1 h2 h3 h4 h5 h6 head")
-BLOCK_TAGS = HEADING_TAGS | word_set(
-    "p div li item section article header footer aside blockquote quote figure figcaption table tr "
-    "td th ul ol list dl dt dd pre hr main nav address row cell"
-)
-LINE_TAGS = frozenset({"br", "lb"})
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|script|style|span|a|figure|ul|li)\b[^<>]{0,2000}>|<!--")
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 SPACES = re.compile(r"[^\S\n]+")
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffd\ue000-\uf8ff]")
 FINAL_STOP = re.compile(r"[.!?…;:]['\"”’»)\]]{0,3}$")
-SHORTEST_ALT_TEXT = 4  # words; shorter ones name the file or the person, not what is seen
 WRAP_WIDTHS = range(40, 111)
 
 
@@ -76,66 +61,12 @@ def html_paragraphs(text: str) -> list[Paragraph]:
     return marked_paragraphs(_marked_text(text, keep_lines=False))
 
 
-def mark_tree(tree: Element, *, keep_lines: bool) -> str:
-    """The visible text of an element tree, a blank line between blocks, roles marked."""
-    for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or is_hidden(element):
-            drop_element(element)
-        elif not keep_lines:
-            element.text = " ".join(element.text.split("\n")) if element.text else None
-            element.tail = " ".join(element.tail.split("\n")) if element.tail else None
-    for element in list(tree.iter()):
-        _separate(element)
-    return normalised("".join(tree.itertext()))
-
-
-def load_tree(source: str) -> Element:
-    """The element tree of a page or of a fragment of one; None when there is nothing in it."""
-    tree = trafilatura.load_html(source)
-    if tree is None:
-        tree = trafilatura.load_html(f"<html><body>{source}</body></html>")
-    return tree
-
-
 def _marked_text(source: str, *, keep_lines: bool) -> str:
     tree = load_tree(source)
-    return "" if tree is None else mark_tree(tree, keep_lines=keep_lines)
-
-
-def is_hidden(element: Element) -> bool:
-    """Whether a browser would not show the element as text."""
-    return (
-        element.tag in HIDDEN_TAGS
-        or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or HIDDEN_STYLE.search(element.get("style") or "") is not None
-    )
-
-
-def drop_element(element: Element) -> None:
-    """Take an element out of its tree and leave the text behind it where it was."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
-
-
-def _separate(element: Element) -> None:
-    if element.tag in LINE_TAGS:
-        element.tail = "\n" + (element.tail or "")
-    elif element.tag in BLOCK_TAGS:
-        mark = CAPTION_MARK if element.tag == "figcaption" else ""
-        mark = HEADING_MARK if element.tag in HEADING_TAGS else mark
-        element.text = f"\n\n{mark}{element.text or ''}"
-        element.tail = f"\n\n{element.tail or ''}"
-    elif element.tag == "img" and len((element.get("alt") or "").split()) >= SHORTEST_ALT_TEXT:
-        element.tail = f"\n\n{CAPTION_MARK}{element.get('alt')}\n\n{element.tail or ''}"
+    if tree is None:
+        return ""
+    prune(tree)
+    return normalised(mark_tree(tree, keep_lines=keep_lines))
 
 
 def marked_paragraphs(text: str) -> list[Paragraph]:
@@ -149,11 +80,10 @@ def marked_paragraphs(text: str) -> list[Paragraph]:
 
 
 def _paragraph(line: str) -> Paragraph:
-    if line.startswith(HEADING_MARK):
-        return Paragraph(line.removeprefix(HEADING_MARK).strip(), "heading")
-    if line.startswith(CAPTION_MARK):
-        return Paragraph(line.removeprefix(CAPTION_MARK).strip(), "caption")
-    return Paragraph(line.replace(HEADING_MARK, "").replace(CAPTION_MARK, ""))
+    roles = [role for mark, role in MARKS.items() if line.startswith(mark)]
+    for mark in MARKS:
+        line = line.replace(mark, "")
+    return Paragraph(line.strip(), roles[0] if roles else "text")
 
 
 def _is_wrapped(lines: list[str]) -> bool:

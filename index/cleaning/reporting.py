@@ -28,15 +28,17 @@ class Cleaned:
     url: str | None
 
 
-def clean(paragraphs: Sequence[Paragraph], *, title: str | None = None) -> Cleaned:
-    """The reporting and captions in their order; `title` when it is known from elsewhere."""
+def clean(
+    paragraphs: Sequence[Paragraph], *, title: str | None = None, author: str | None = None
+) -> Cleaned:
+    """The reporting and captions in their order; title and author when known from elsewhere."""
     cues = [find_cues(paragraph.text) for paragraph in paragraphs]
     personal = is_personal(paragraphs, cues=cues)
     judged = [
         judge(paragraph, cues=found, personal=personal)
         for paragraph, found in zip(paragraphs, cues, strict=True)
     ]
-    header = read_header(judged, paragraphs, title=title)
+    header = read_header(judged, paragraphs, title=title, author=author)
     kept = [item for item in settle(header.judged) if item.kind in (Kind.REPORTING, Kind.CAPTION)]
     urls = [url for paragraph in paragraphs if (url := read_url(paragraph.text))]
     return Cleaned(

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
-import htmldate
 import trafilatura
 
-from index.cleaning.paragraphs import (
+from index.cleaning.page_metadata import read_page_metadata
+from index.cleaning.paragraphs import Paragraph, marked_paragraphs, normalised
+from index.cleaning.structure import prune
+from index.cleaning.tree import (
     CAPTION_MARK,
     Element,
-    Paragraph,
     drop_element,
     is_hidden,
     load_tree,
     mark_tree,
-    marked_paragraphs,
 )
 
 SHORTEST_PROSE = 60  # characters
@@ -35,29 +35,15 @@ def read_web_page(html: str) -> WebPage:
     tree = load_tree(html)
     if tree is None:
         return WebPage((), {})
-    fields = _fields(tree)
+    fields = read_page_metadata(tree)
     _prepare(tree)
     whole = _article_paragraphs(tree)
     document = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True)
     body = getattr(document, "body", None)
-    main = marked_paragraphs(mark_tree(body, keep_lines=False)) if body is not None else []
+    main = _paragraphs(body) if body is not None else []
     if _prose_length(main) < SMALLEST_SHARE * _prose_length(whole):
         main = whole
     return WebPage(main, fields)
-
-
-def _fields(tree: Element) -> dict[str, str]:
-    document = trafilatura.extract_metadata(tree, extensive=False)
-    # Only dates that the page declares: the text's own dates belong to the story.
-    published = htmldate.find_date(tree, extensive_search=False, original_date=True)
-    found = {
-        "title": document.title,
-        "author": document.author,
-        "source": document.sitename,
-        "url": document.url,
-        "published": published,
-    }
-    return {name: value for name, value in found.items() if value}
 
 
 def _prepare(tree: Element) -> None:
@@ -71,6 +57,7 @@ def _prepare(tree: Element) -> None:
             caption.remove(child)
         caption.tag = "p"
         caption.text = f"{CAPTION_MARK}{words}" if words else ""
+    prune(tree)
     for figure in list(tree.iter("figure")):
         figure.tag = "div"
 
@@ -81,7 +68,11 @@ def _article_paragraphs(tree: Element) -> list[Paragraph]:
         return []
     longest = max(articles, key=lambda element: len("".join(element.itertext())))
     copy = deepcopy(longest)
-    return marked_paragraphs(mark_tree(copy, keep_lines=False))
+    return _paragraphs(copy)
+
+
+def _paragraphs(tree: Element) -> list[Paragraph]:
+    return marked_paragraphs(normalised(mark_tree(tree, keep_lines=False)))
 
 
 def _prose_length(paragraphs: Sequence[Paragraph]) -> int:

@@ -1,0 +1,91 @@
+"""What a record says of its article -> the fields that an article has, as text; and its id."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import frontmatter
+import yaml
+from slugify import slugify
+
+from index.cleaning.paragraphs import normalised
+from index.errors import ArticleRefused
+
+SLUG_LENGTH = 60
+FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "_id"),
+    "title": ("title", "headline"),
+    "author": ("author", "authors", "byline"),
+    "source": ("source", "publisher", "sitename"),
+    "published": ("published", "published_at", "date", "datePublished", "published_date"),
+    "updated": ("updated", "updated_at", "modified", "dateModified", "lastmod"),
+    "url": ("url", "link"),
+    "language": ("language", "lang", "inLanguage"),
+    "text": ("text", "body", "content"),
+}
+
+
+def known_fields(record: Mapping[str, object]) -> dict[str, str]:
+    """The fields that an article has, as text, under one name each."""
+    fields = {}
+    for field, names in FIELD_NAMES.items():
+        values = [value for name in names if (value := _as_text(record.get(name)))]
+        if values:
+            fields[field] = values[0]
+    return fields
+
+
+def split_front_matter(text: str, *, name: str) -> tuple[dict[str, str], str]:
+    """The known fields of a Markdown text and its body; raises ArticleRefused for broken YAML."""
+    try:
+        metadata, body = frontmatter.parse(text)
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ArticleRefused(
+            f"{name} has front matter that is not valid YAML ({reason}): correct it."
+        ) from None
+    return known_fields(metadata), body
+
+
+def usable_url(url: str | None) -> str | None:
+    """The address of a page; None for what is none, such as a script or a broken one."""
+    try:
+        return url if url and urlsplit(url).scheme in ("http", "https", "") else None
+    except ValueError:
+        return None
+
+
+def derived_id(origin: Path | str, *, url: str | None, title: str, text: str) -> str:
+    """A readable slug and a short hash: of the url, else of file and folder, else of the words.
+
+    Of a record's words both the title and the text: records of one file may share a title, and
+    their order may change.
+    """
+    if url:
+        name = next((part for part in reversed(urlsplit(url).path.split("/")) if part), url)
+        return _slugged(Path(name).stem, key=url)
+    if isinstance(origin, Path):
+        return _slugged(origin.stem, key="/".join(origin.absolute().parts[-2:]))
+    return _slugged(title, key=f"{title}\n{text}")
+
+
+def _slugged(name: str, *, key: str) -> str:
+    slug = slugify(name, max_length=SLUG_LENGTH, word_boundary=True) or "article"
+    digest = hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
+    return f"{slug}-{digest[:8]}"
+
+
+def _as_text(value: object) -> str:
+    """A value as text; a list of names, or of records with a name, as the names."""
+    items = value if isinstance(value, list) else [value]
+    return ", ".join(filter(None, map(_name_as_text, items)))
+
+
+def _name_as_text(value: object) -> str:
+    """A plain value, or the name in a record; half of a surrogate pair becomes a question mark."""
+    plain = value.get("name") if isinstance(value, Mapping) else value
+    if not isinstance(plain, str | int | date):
+        return ""
+    return normalised(str(plain).encode(errors="replace").decode()).strip()
