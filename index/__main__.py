@@ -33,6 +33,8 @@ from index.writing_commands import (
 
 _OUT = Path("data/index")
 _MOST = 100  # passages of one search
+_MINUTES = 10.0  # between two readings of an address
+_LEAST_MINUTES = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,13 +82,27 @@ def _add_writing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument("id", nargs="+", type=_as_unicode, help="as `list` prints it")
     command.set_defaults(run=run_remove)
 
-    for name, run, told in (
-        ("sync", run_sync, "add, update and remove, so that the index holds what a folder holds"),
-        ("watch", run_watch, "sync now and at every change in the folder"),
-    ):
-        command = commands.add_parser(name, parents=[out, model, writing], help=told)
-        command.add_argument("folder", type=Path, help="a folder of articles")
-        command.set_defaults(run=run)
+    command = commands.add_parser(
+        "sync",
+        parents=[out, model, writing],
+        help="add, update and remove, so that the index holds what a folder holds",
+    )
+    command.add_argument("folder", type=Path, help="a folder of articles")
+    command.set_defaults(run=run_sync)
+
+    command = commands.add_parser(
+        "watch",
+        parents=[out, model, writing, sources],
+        help="sync folders as they change, and read feeds again and again",
+    )
+    command.add_argument(
+        "--every",
+        type=_minutes,
+        default=_MINUTES,
+        metavar="MINUTES",
+        help=f"between two readings of a feed or another address (default {_MINUTES:g})",
+    )
+    command.set_defaults(run=run_watch)
 
     command = commands.add_parser(
         "compact", parents=[out, writing], help="rewrite it without what is out of date"
@@ -150,7 +166,15 @@ def _model_option() -> argparse.ArgumentParser:
 def _sources_argument() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
-        "source", nargs="+", help=".md .txt .html .json .jsonl files, or folders of them"
+        "source",
+        nargs="+",
+        help="a file (.md .txt .html .pdf .json .jsonl .xml), a folder, a glob, - for JSON lines, "
+        "or the address of a page, a feed or a sitemap",
+    )
+    shared.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="read addresses of this machine and its network as well",
     )
     return shared
 
@@ -198,6 +222,13 @@ def _query(text: str) -> str:
 def _as_unicode(text: str) -> str:
     """A question mark for each byte of the shell's that is no UTF-8."""
     return text.encode(errors="replace").decode()
+
+
+def _minutes(text: str) -> float:
+    number = float(text)
+    if not number >= _LEAST_MINUTES:
+        raise argparse.ArgumentTypeError(f"at least {_LEAST_MINUTES:g}")
+    return number
 
 
 def _count(text: str) -> int:

@@ -3,9 +3,10 @@
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -16,8 +17,10 @@ from watchfiles import watch
 from index.build import Outcome, add, build, compact, remove, roll_back
 from index.compaction import Retention
 from index.errors import ArticleRefused, DatelineError
+from index.fetching import Fetcher
 from index.intake import Tally
 from index.manifest import Manifest
+from index.seen import Seen
 from index.segment import Summary
 from index.sources import read_sources
 from index.vectors import Embedder
@@ -25,56 +28,64 @@ from index.vectors import Embedder
 TOLD_EVERY = 15.0
 """Seconds between two lines of progress where there is no terminal to draw on."""
 
+_SEEN = "seen.sqlite"
+"""What was read of each address before, beside the generations."""
+
+_WATCH_STEP = 1_000
+"""Milliseconds between two looks at whether a source is due."""
+
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def run_build(options: argparse.Namespace) -> int:
     """Index exactly the sources."""
-    with _progress() as advance:
+    with _progress() as advance, Fetcher(allow_private=options.allow_private) as fetcher:
         outcome = build(
-            read_sources(options.source),
+            read_sources(options.source, fetcher=fetcher),
             options.out,
             Embedder(options.embedding_model),
             advance=advance,
             retention=_retention(options),
             wait=options.wait,
         )
+    _forget(options.out)
     return _report(outcome, options, named=options.source)
 
 
 def run_add(options: argparse.Namespace) -> int:
     """Add the sources' articles, and update those that changed."""
-    with _progress() as advance:
-        outcome = add(
-            read_sources(options.source),
-            options.index,
-            Embedder(options.embedding_model),
-            advance=advance,
-            retention=_retention(options),
-            wait=options.wait,
-        )
+    outcome = _add(options, options.source, Embedder(options.embedding_model))
     return _report(outcome, options, named=options.source)
 
 
 def run_sync(options: argparse.Namespace) -> int:
     """Make the index hold of a folder what the folder holds."""
-    return _report(_sync(options, Embedder(options.embedding_model)), options, named=())
+    outcome = _sync(options, options.folder, Embedder(options.embedding_model))
+    return _report(outcome, options, named=())
 
 
 def run_watch(options: argparse.Namespace) -> int:
-    """Sync a folder now and whenever something in it changes, until stopped."""
+    """Take in what the sources hold now, and whatever changes in them, until stopped.
+
+    Folders are synced as soon as something in them changes; the rest is read again every so often.
+    """
     embedder = Embedder(options.embedding_model)
-    _report(_sync(options, embedder), options, named=())
-    errors.print(f"watching {escape(str(options.folder))}; Ctrl-C ends it")
-    for _changes in watch(options.folder):
-        try:
-            outcome = _sync(options, embedder)
-        except DatelineError as error:
-            errors.print(f"[red]error:[/red] {escape(str(error))}")
-            continue
-        console.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] ", end="")
-        _report(outcome, options, named=())
+    folders = [Path(source) for source in options.source if Path(source).is_dir()]
+    others = [source for source in options.source if Path(source) not in folders]
+    _refresh(options, folders, others, embedder)
+    errors.print(f"watching {escape(', '.join(options.source))}; Ctrl-C ends it")
+    due = time.monotonic() + 60 * options.every
+    for changes in _changes(folders):
+        changed = [
+            folder
+            for folder in folders
+            if any(Path(path).is_relative_to(folder.resolve()) for _, path in changes)
+        ]
+        polled = others if time.monotonic() >= due else []
+        if polled:
+            due = time.monotonic() + 60 * options.every
+        _refresh(options, changed, polled, embedder)
     return 0
 
 
@@ -94,14 +105,69 @@ def run_compact(options: argparse.Namespace) -> int:
 def run_rollback(options: argparse.Namespace) -> int:
     """Make an earlier generation the current one."""
     manifest = roll_back(options.index, options.generation, wait=options.wait)
+    _forget(options.index)
     console.print(f"back at {_described(manifest)}, made {manifest.created}")
     return 0
 
 
-def _sync(options: argparse.Namespace, embedder: Embedder) -> Outcome:
-    folder = options.folder.resolve()
+def _forget(root: Path) -> None:
+    """Have addresses read again as if for the first time: what they gave may not be in any more."""
+    (root / _SEEN).unlink(missing_ok=True)
+
+
+def _refresh(
+    options: argparse.Namespace, folders: Sequence[Path], others: Sequence[str], embedder: Embedder
+) -> None:
+    """Take in what is new; what stands in the way is told, and tried again the next time."""
+    for folder in folders:
+        _try(options, partial(_sync, options, folder, embedder))
+    if others:
+        _try(options, partial(_add, options, others, embedder))
+
+
+def _changes(folders: Sequence[Path]) -> Iterator[Collection[tuple[object, str]]]:
+    """What changed in the folders since the last step, each with its path; often nothing."""
+    if folders:
+        yield from watch(
+            *folders, rust_timeout=_WATCH_STEP, yield_on_timeout=True, raise_interrupt=True
+        )
+    while True:
+        time.sleep(_WATCH_STEP / 1000)
+        yield ()
+
+
+def _try(options: argparse.Namespace, run: Callable[[], Outcome]) -> None:
+    try:
+        outcome = run()
+    except DatelineError as error:
+        errors.print(f"[red]error:[/red] {escape(str(error))}")
+        return
+    errors.print(f"[dim]{datetime.now(UTC):%Y-%m-%d %H:%M:%S}[/dim]")
+    _report(outcome, options, named=())
+
+
+def _add(options: argparse.Namespace, sources: Sequence[str], embedder: Embedder) -> Outcome:
+    with (
+        Seen(options.index / _SEEN) as seen,
+        Fetcher(seen, allow_private=options.allow_private) as fetcher,
+        _progress() as advance,
+    ):
+        outcome = add(
+            read_sources(sources, fetcher=fetcher),
+            options.index,
+            embedder,
+            advance=advance,
+            retention=_retention(options),
+            wait=options.wait,
+        )
+        seen.save()  # only now that the articles are in
+    return outcome
+
+
+def _sync(options: argparse.Namespace, folder: Path, embedder: Embedder) -> Outcome:
+    folder = folder.resolve()
     if not folder.is_dir():
-        raise ArticleRefused(f"{options.folder} is no folder; sync one that holds articles.")
+        raise ArticleRefused(f"{folder} is no folder; sync one that holds articles.")
 
     def gone(article: Summary) -> bool:
         return Path(article.origin).is_relative_to(folder)
