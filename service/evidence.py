@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from index.articles import Article
+from index.generation import StoredPassage
 from index.ranking import RankedPassage, Ranking
 from index.vectors import Vectors
 from service.claims import read_claim
@@ -120,7 +121,10 @@ def select(question: str, ranking: Ranking) -> Evidence:
     again = _look_again(scored, chosen, weights)
     chosen = _choose(again, chosen, limit=MAX_SENTENCES)
     wider = _choose(again, chosen, limit=MAX_SENTENCES + RESERVE, max_tokens=math.inf)
-    numbered = [replace(found, number=n) for n, found in enumerate(wider, start=1)]
+    copies = _sentences_of([copy for ranked in passages for copy in ranked.copies])
+    numbered = [
+        replace(_with_copies(found, copies), number=n) for n, found in enumerate(wider, start=1)
+    ]
     articles = {ranked.passage.article.id: ranked.passage.article for ranked in ranking.passages}
     return Evidence(
         sentences=tuple(numbered[: len(chosen)]),
@@ -237,6 +241,23 @@ def _find_twin(sentence: EvidenceSentence, chosen: Sequence[EvidenceSentence]) -
         if alike or other.span == sentence.span:
             return place
     return None
+
+
+def _sentences_of(passages: Sequence[StoredPassage]) -> list[EvidenceSentence]:
+    """The sentences of the passages, without a score."""
+    return [
+        EvidenceSentence(0, Span(stored.article, part.start, part.end), 0.0, vector)
+        for stored in passages
+        for part, vector in zip(stored.passage.sentences, stored.sentence_vectors, strict=True)
+    ]
+
+
+def _with_copies(kept: EvidenceSentence, sentences: Sequence[EvidenceSentence]) -> EvidenceSentence:
+    """`kept` with those of the sentences, from near-copies of its passage, that say the same."""
+    for sentence in sentences:
+        if _find_twin(sentence, [kept]) is not None:
+            kept = _with_copy(kept, sentence)
+    return kept
 
 
 def _with_copy(kept: EvidenceSentence, copy: EvidenceSentence) -> EvidenceSentence:

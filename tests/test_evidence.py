@@ -200,3 +200,24 @@ def test_nothing_ranked_is_no_evidence(question: str) -> None:
     ranking = Ranking((), np.zeros(EMBEDDER.dimension, dtype=np.float32))
     evidence = select(question, ranking)
     assert (evidence.sentences, evidence.closest, evidence.strength) == ((), (), 0.0)
+
+
+def test_a_near_copy_of_a_passage_is_named_with_its_sentences() -> None:
+    wire = "Kim did receive five drones there, the governor said. He thanked them."
+    one, two = (make_article(wire, article_id=name) for name in ("wire", "reprint"))
+    [stored, copy] = [
+        StoredPassage(
+            number,
+            article,
+            split_passages(article)[0],
+            EMBEDDER.embed(
+                [article.text[s.start : s.end] for s in split_passages(article)[0].sentences]
+            ),
+        )
+        for number, article in enumerate((one, two))
+    ]
+    ranked = RankedPassage(stored, 1.9, 1, 0.5, 1, 2.0, copies=(copy,))
+    evidence = select(QUESTION, Ranking((ranked,), EMBEDDER.embed_question(QUESTION)))
+    assert [found.article.id for found in evidence.sentences] == ["wire"]
+    [also] = evidence.sentences[0].also_in
+    assert (also.article.id, also.text) == ("reprint", evidence.sentences[0].text)
