@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -17,7 +18,9 @@ from service.answer import (
     AnswerSentence,
     ArticleLink,
     Failure,
+    Opening,
     Progress,
+    Searched,
     Status,
     Trace,
     link_to,
@@ -54,6 +57,10 @@ FAILED = "The model could not answer. The closest that the articles say, word fo
 LATE = "The model could not answer in time. The closest that the articles say, word for word:"
 
 
+Part = Searched | Opening | AnswerSentence | Trace | Answer
+"""What a streamed answer is made of."""
+
+
 class Answerer:
     """Answers questions from one generation with one model; safe to share between tasks."""
 
@@ -82,6 +89,12 @@ class Answerer:
     def model(self) -> str:
         """The name of the model that is asked first."""
         return self._writer.model
+
+    def over(self, generation: Generation) -> "Answerer":
+        """The same models over another generation; what this one has begun goes on."""
+        other = copy(self)
+        other.generation = generation
+        return other
 
     def search(
         self, query: str, *, limit: int, filters: Filters | None = None
@@ -115,8 +128,8 @@ class Answerer:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         conversation: str | None = None,
-    ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
-        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer.
+    ) -> AsyncGenerator[Part]:
+        """What is Searched, each supported sentence once checked, the Trace and the whole Answer.
 
         Citations keep the numbers that they had in the `conversation`, and its answers are the
         history where none is given. Where the model fails, strong evidence is quoted in its place;
@@ -138,13 +151,24 @@ class Answerer:
                 self._find_evidence, part, filters or Filters(), progress
             )
             progress.mark("retrieve")
+            yield Searched(part, ranked)
+            if progress.since and not progress.sentences:
+                yield Opening(f"In the articles since {long_date(progress.since)}:")
             passages |= {one.passage.number: one for one in ranked}
             shown.append(evidence)
             async with aclosing(self._answer_part(part, evidence, replies, progress)) as sentences:
                 async for sentence in sentences:
+                    if progress.corrections and len(progress.sentences) == 1:
+                        yield Opening(CORRECTED)
                     yield sentence
         told = tuple(found for evidence in shown for found in evidence.sentences)
-        trace = Trace(tuple(passages.values()), told, progress.draft)
+        trace = Trace(
+            tuple(passages.values()),
+            told,
+            progress.draft,
+            tuple(replies.exchanges),
+            tuple(progress.verdicts),
+        )
         answer = self._finish(question, standalone, shown, progress, replies.model)
         if self._archive:
             await asyncio.to_thread(
