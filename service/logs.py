@@ -16,8 +16,18 @@ _SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-_LOUD = ("uvicorn.access", "httpx", "mcp", "sse_starlette", "slack_bolt", "LiteLLM")
+
+
+_LOUD = ("uvicorn.access", "httpx", "httpx2", "mcp", "sse_starlette", "slack_bolt", "LiteLLM")
 """Loggers that say at INFO what our own lines say, or more than they should."""
+
+
+def _without_colours(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Uvicorn says each thing a second time, with a terminal's colours."""
+    event.pop("color_message", None)
+    return event
 
 
 def set_up_logs(stream: TextIO | None = None) -> None:
@@ -28,6 +38,7 @@ def set_up_logs(stream: TextIO | None = None) -> None:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_colours,
                 structlog.processors.dict_tracebacks,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
