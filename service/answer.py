@@ -180,7 +180,7 @@ class Progress:
 
     def text(self, opening: str) -> str:
         """The answer's text after `opening`, each sentence with its marks."""
-        return " ".join([*filter(None, [opening]), *map(_with_marks, self.sentences)])
+        return " ".join([*filter(None, [opening]), *map(with_marks, self.sentences)])
 
     def introduced(self, found: EvidenceSentence) -> str:
         """A quote with its publisher and day before it, where no citation is of its article.
@@ -243,7 +243,7 @@ def _place(span: Span) -> Place:
     return span.article.id, span.article.version, span.start, span.end
 
 
-def _with_marks(sentence: AnswerSentence) -> str:
+def with_marks(sentence: AnswerSentence) -> str:
     """The sentence with its citations' numbers before the final stop."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
     if sentence.text[-1] in ".!?":

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from service.http.answers import answer_routes
 from service.http.articles import article_routes
 from service.http.chat import chat_routes
+from service.http.completions import completion_routes
 from service.http.desk import Desk
 from service.http.errors import add_errors
 from service.http.guard import Guard
@@ -35,7 +36,14 @@ def make_app(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     add_errors(app)
-    for routes in (chat_routes, search_routes, article_routes, answer_routes, status_routes):
+    for routes in (
+        chat_routes,
+        search_routes,
+        article_routes,
+        answer_routes,
+        completion_routes,
+        status_routes,
+    ):
         app.include_router(routes(desk))
     app.add_middleware(Guard, desk=desk)
     app.add_middleware(

@@ -142,3 +142,46 @@ REPLAY = {
     "opinion": None,
     "comment": None,
 }
+MESSAGES: Any = {
+    "plain": {
+        "summary": "A question",
+        "value": {
+            "model": "dateline",
+            "messages": [{"role": "user", "content": "What gifts did Kim receive?"}],
+        },
+    }
+}
+COMPLETION = {
+    "id": f"chatcmpl-{ANSWER['id']}",
+    "object": "chat.completion",
+    "created": 1795339724,
+    "model": "dateline",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": ANSWER["text"],
+                "refusal": None,
+                "annotations": [
+                    {
+                        "type": "url_citation",
+                        "url_citation": {
+                            "start_index": 35,
+                            "end_index": 38,
+                            "url": "https://fenwick.example/gifts",
+                            "title": "Gifts for Kim",
+                            "number": 1,
+                            "article_id": "gifts-for-kim-3f2a1b0c",
+                            "quote": _QUOTE,
+                        },
+                    }
+                ],
+            },
+            "finish_reason": "stop",
+            "logprobs": None,
+        }
+    ],
+    "usage": {"prompt_tokens": 897, "completion_tokens": 24, "total_tokens": 921},
+    "dateline": ANSWER,
+}
