@@ -1,4 +1,4 @@
-"""The command line of the service: python -m service ask | chat | api | keys | prepare."""
+"""The command line of the service: python -m service ask | chat | api | mcp | keys | prepare."""
 
 import argparse
 import asyncio
@@ -21,8 +21,10 @@ from service.answerer import Answerer
 from service.conversation import check_question
 from service.errors import QuestionRefused
 from service.footnotes import render_answer, render_status
-from service.http.app import make_app
+from service.http.app import VERSION, make_app
 from service.http.chat import GRACE_SECONDS
+from service.http.desk import Desk
+from service.http.tools import make_tools
 from service.logs import set_up_logs
 from service.settings import read_settings
 from service.wiring import make_answerer, make_desk, make_local_model, open_keys
@@ -118,6 +120,24 @@ def _api(options: argparse.Namespace) -> int:
     if isinstance(desk.fault, DatelineError):
         raise desk.fault
     return 0 if server.started and desk.fault is None else 1
+
+
+def _mcp(_: argparse.Namespace) -> int:
+    set_up_logs()
+    desk = make_desk(read_settings(), report=_report)
+    asyncio.run(_serve_tools(desk))
+    return 0
+
+
+async def _serve_tools(desk: Desk) -> None:
+    """MCP on standard input and output; new generations are taken up meanwhile."""
+    await desk.current.load()
+    following = asyncio.create_task(desk.current.follow())
+    try:
+        await make_tools(desk, VERSION).run_stdio_async()
+    finally:
+        following.cancel()
+        desk.close()
 
 
 def _warn_of_openness(host: str, keys_in_use: bool) -> None:  # noqa: FBT001
@@ -217,6 +237,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     command.add_argument("--port", type=_port, default=8000, help="port (default 8000)")
     command.set_defaults(run=_api)
+    command = commands.add_parser("mcp", help="the articles as tools, on standard input and output")
+    command.set_defaults(run=_mcp)
     _add_keys(commands.add_parser("keys", help="who may call the HTTP service"))
     command = commands.add_parser("prepare", help="join and convert the embedded model, once")
     command.set_defaults(run=_prepare)

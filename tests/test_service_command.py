@@ -69,8 +69,11 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_a_missing_index_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
-    done = run("ask", "Who left?", DATELINE_INDEX=str(tmp_path / "none"))
+@pytest.mark.parametrize("command", [["ask", "Who left?"], ["api"], ["mcp"]])
+def test_a_missing_index_is_one_line_that_says_what_to_do(
+    tmp_path: Path, command: list[str]
+) -> None:
+    done = run(*command, DATELINE_INDEX=str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from service.http.answers import answer_routes
 from service.http.articles import article_routes
@@ -17,6 +18,7 @@ from service.http.errors import add_errors
 from service.http.guard import Guard
 from service.http.search import search_routes
 from service.http.status import status_routes
+from service.http.tools import ToolsEndpoint, make_tools
 from service.traces import Tracer
 
 VERSION = "0.1.0"
@@ -24,6 +26,7 @@ VERSION = "0.1.0"
 
 def make_app(desk: Desk) -> FastAPI:
     """The HTTP service; it loads, follows the index and forgets old answers while it runs."""
+    tools = ToolsEndpoint(make_tools(desk, VERSION))
     app = FastAPI(
         title="Dateline",
         summary="Cited answers from news articles",
@@ -31,7 +34,7 @@ def make_app(desk: Desk) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan(desk),
+        lifespan=_lifespan(desk, tools),
         telemetry=_telemetry(desk.tracer),
     )
     app.state.desk = desk
@@ -45,6 +48,7 @@ def make_app(desk: Desk) -> FastAPI:
         status_routes,
     ):
         app.include_router(routes(desk))
+    app.router.routes.append(Route("/mcp", endpoint=tools))
     app.add_middleware(Guard, desk=desk)
     app.add_middleware(
         CORSMiddleware,
@@ -56,14 +60,17 @@ def make_app(desk: Desk) -> FastAPI:
     return app
 
 
-def _lifespan(desk: Desk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    desk: Desk, tools: ToolsEndpoint
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         """Load beside the first requests; stop the server where that fails."""
         work = [asyncio.create_task(desk.current.follow()), asyncio.create_task(desk.sweep())]
         work[0].add_done_callback(desk.note_end)
         try:
-            yield
+            async with tools.running():
+                yield
         finally:
             for task in work:
                 task.cancel()

@@ -99,27 +99,34 @@ def article_routes(desk: Desk) -> APIRouter:
         ] = None,
     ) -> WholeArticle:
         """An article's text and, given a citation's `start-end`, the quote to highlight."""
-        article = await asyncio.to_thread(desk.answerer.generation.article, article_id)
-        if article is None:
-            raise Refused(404, "not_found", "There is no article with this id.")
-        if version is not None and version != article.version:
-            raise Refused(
-                404,
-                "version_gone",
-                f"The article has changed since; its version is {article.version} now.",
-            )
-        return WholeArticle(
-            **_head(article),
-            version=article.version,
-            text=article.text,
-            captions=list(article.captions),
-            highlight=find_highlight(article, quote) if quote is not None else None,
-        )
+        return await find_article(desk, article_id, version=version, quote=quote)
 
     return routes
 
 
-def find_highlight(article: Article, quote: str) -> Highlight:
+async def find_article(
+    desk: Desk, article_id: str, *, version: str | None = None, quote: str | None = None
+) -> WholeArticle:
+    """The article, and the place of `quote` in it; raises NotReady, Refused."""
+    article = await asyncio.to_thread(desk.answerer.generation.article, article_id)
+    if article is None:
+        raise Refused(404, "not_found", "There is no article with this id.")
+    if version is not None and version != article.version:
+        raise Refused(
+            404,
+            "version_gone",
+            f"The article has changed since; its version is {article.version} now.",
+        )
+    return WholeArticle(
+        **_head(article),
+        version=article.version,
+        text=article.text,
+        captions=list(article.captions),
+        highlight=_find_highlight(article, quote) if quote is not None else None,
+    )
+
+
+def _find_highlight(article: Article, quote: str) -> Highlight:
     """The place that `quote`, as start-end, names; raises Refused where it is none of the text."""
     found = _RANGE.fullmatch(quote)
     start, end = (int(part) for part in found.groups()) if found else (0, 0)

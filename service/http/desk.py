@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from index.errors import DatelineError
 from index.generation import Filters
+from index.ranking import RankedPassage
 from service.answer import Answer
 from service.answerer import Answerer, Part
 from service.archive import Archive, Kept
@@ -126,6 +127,12 @@ class Desk:
                 **told,
             },
         )
+
+    async def search(
+        self, query: str, *, limit: int, filters: Filters
+    ) -> tuple[RankedPassage, ...]:
+        """The passages nearest to `query`, best first; raises NotReady."""
+        return await asyncio.to_thread(self.answerer.search, query, limit=limit, filters=filters)
 
     async def find_answer(self, answer_id: str, caller: Caller) -> Kept:
         """A stored answer of the caller's own, or anybody's for an admin; raises Refused."""

@@ -1,6 +1,5 @@
 """GET /search: a query -> ranked passages."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -51,7 +50,7 @@ def search_routes(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=100)] = 10,
     ) -> dict[str, list[dict[str, object]]]:
         """The passages nearest to a query, best first."""
-        ranked = await asyncio.to_thread(desk.answerer.search, q, limit=limit, filters=filters)
+        ranked = await desk.search(q, limit=limit, filters=filters)
         return {"passages": [passage_record(passage) for passage in ranked]}
 
     return routes
