@@ -4,17 +4,13 @@ A question keeps the generation that it began with; the next one has what has be
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from index.errors import DatelineError
 from index.generation import Generation
-from index.generations import current_name
+from index.live import LiveIndex
 from service.answerer import Answerer
 from service.errors import NotReady
-
-log = logging.getLogger("dateline.current")
 
 INTERVAL = 1.0
 """Seconds between two looks at the index."""
@@ -29,7 +25,7 @@ class Current:
         self._index = index
         self._answerer: Answerer | None = None
         self._turn = asyncio.Lock()
-        self._fault = ""
+        self._live: LiveIndex | None = None
 
     @classmethod
     def of(cls, answerer: Answerer, index: Path | None = None) -> "Current":
@@ -55,42 +51,30 @@ class Current:
         self._answerer = await asyncio.to_thread(self._load)
 
     async def follow(self) -> None:
-        """Load, then look for new generations until cancelled.
-
-        A damaged one is told once in the log, and the one in use goes on.
-        """
+        """Load, then look for new generations until cancelled."""
         if not self.ready:
             await self.load()
         while True:
             await asyncio.sleep(INTERVAL)
-            try:
-                await self.refresh()
-            except DatelineError as error:
-                if str(error) != self._fault:
-                    log.warning("The index in use stays: %s", error)
-                self._fault = str(error)
+            await self.refresh()
 
     async def refresh(self) -> None:
-        """Take up the generation that is current on disk; raises GenerationDamaged and its kin."""
-        if self._index is None or self._answerer is None:
-            return
+        """Take up the generation that is current on disk.
+
+        Where it cannot be opened, the log says why, and the one in use stays.
+        """
         async with self._turn:
+            if self._answerer is None or self._index is None:
+                return
             before = self._answerer
-            generation = await asyncio.to_thread(_open_other, self._index, before)
-            if generation:
+            live = self._live = self._live or _watch(self._index, before.generation)
+            generation = await asyncio.to_thread(live.current)
+            if generation is not before.generation:
                 self._answerer = before.over(generation)
-                self._fault = ""
-                log.info("The index is now %s", generation.manifest.id)
 
 
-def _open_other(index: Path, answerer: Answerer) -> Generation | None:
-    """The current generation, None where the answerer has it already."""
-    known = answerer.generation.manifest
-    if current_name(index) == known.id:
-        return None
-    return Generation(
-        index,
-        embedding_model=known.embedding_model,
-        dimension=known.dimension,
-        before=answerer.generation,
+def _watch(root: Path, opened: Generation) -> LiveIndex:
+    made = opened.manifest
+    return LiveIndex(
+        root, embedding_model=made.embedding_model, dimension=made.dimension, opened=opened
     )

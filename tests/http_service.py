@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from index.build import build
+from index.generation import Generation
 from index.sources import read_sources
 from service.answerer import Answerer
 from service.archive import Archive
@@ -99,9 +101,15 @@ def write_index(folder: Path) -> Path:
     return root
 
 
+@lru_cache(maxsize=4)
+def open_once(index: Path) -> Generation:
+    """The generation of an index that no test changes: an open one holds a dozen files."""
+    return open_index(index)
+
+
 def make_answerer(index: Path, drafter: Drafter, **more: Any) -> Answerer:
     """A real answerer over a WordEmbedder's index."""
-    return Answerer(open_index(index), WordEmbedder(), drafter, **more)
+    return Answerer(open_once(index), WordEmbedder(), drafter, **more)
 
 
 def make_desk(
