@@ -79,7 +79,7 @@ class Answerer:
         With an `archive`, an answer is stored before it is given, and conversations are kept.
         """
         self.generation = generation
-        self._embedder = embedder
+        self.embedder = embedder
         self._writer = writer
         self._fallback = fallback
         self._timeout = timeout
@@ -100,7 +100,7 @@ class Answerer:
         self, query: str, *, limit: int, filters: Filters | None = None
     ) -> tuple[RankedPassage, ...]:
         """The passages nearest to `query`, best first."""
-        ranking = rank(self.generation, self._embedder, query, limit=limit, filters=filters)
+        ranking = rank(self.generation, self.embedder, query, limit=limit, filters=filters)
         return ranking.passages
 
     async def answer(
@@ -185,12 +185,12 @@ class Answerer:
         self, question: str, filters: Filters, progress: Progress
     ) -> tuple[tuple[RankedPassage, ...], Evidence]:
         """The best passages and their evidence; of the days alone that the question asks for."""
-        ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=filters)
+        ranking = rank(self.generation, self.embedder, question, limit=PASSAGES, filters=filters)
         days = [one.passage.article.published for one in ranking.passages]
         if since := first_day_asked(question, [day for day in days if day]):
             progress.since = max(since, filters.published_from or since)
             newer = replace(filters, published_from=progress.since)
-            ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=newer)
+            ranking = rank(self.generation, self.embedder, question, limit=PASSAGES, filters=newer)
         return ranking.passages, select(question, ranking)
 
     async def _answer_part(
@@ -203,7 +203,7 @@ class Answerer:
                 check_drafts(
                     question,
                     evidence,
-                    embedder=self._embedder,
+                    embedder=self.embedder,
                     replies=replies,
                     progress=progress,
                 )

@@ -77,7 +77,7 @@ def test_an_assistant_finds_asks_and_reads(index: Path) -> None:
         ("ask", {"question": WEAK}, "Out; wait."),
         ("search", {"query": ""}, "query"),
         ("search", {"query": "x", "published_from": "yesterday"}, "YYYY-MM-DD"),
-        ("read_article", {"article_id": "none"}, "There is no article with this id."),
+        ("read_article", {"article_id": "none"}, "There is no article with this id"),
     ],
 )
 def test_what_fails_is_told_to_the_assistant(

@@ -19,6 +19,7 @@ from service.http.guard import Guard
 from service.http.search import search_routes
 from service.http.status import status_routes
 from service.http.tools import ToolsEndpoint, make_tools
+from service.http.writing import writing_routes
 from service.traces import Tracer
 
 VERSION = "0.1.0"
@@ -43,6 +44,7 @@ def make_app(desk: Desk) -> FastAPI:
         chat_routes,
         search_routes,
         article_routes,
+        writing_routes,
         answer_routes,
         completion_routes,
         status_routes,

@@ -91,7 +91,7 @@ def article_routes(desk: Desk) -> APIRouter:
         article_id: ArticleId,
         version: Annotated[
             str | None,
-            Query(max_length=64, description="As a citation has it; another one's text is no use"),
+            Query(max_length=64, description="As a citation has it; earlier ones are kept too"),
         ] = None,
         quote: Annotated[
             str | None,
@@ -108,15 +108,9 @@ async def find_article(
     desk: Desk, article_id: str, *, version: str | None = None, quote: str | None = None
 ) -> WholeArticle:
     """The article, and the place of `quote` in it; raises NotReady, Refused."""
-    article = await asyncio.to_thread(desk.answerer.generation.article, article_id)
+    article = await asyncio.to_thread(desk.answerer.generation.article, article_id, version)
     if article is None:
-        raise Refused(404, "not_found", "There is no article with this id.")
-    if version is not None and version != article.version:
-        raise Refused(
-            404,
-            "version_gone",
-            f"The article has changed since; its version is {article.version} now.",
-        )
+        raise Refused(404, "not_found", "There is no article with this id, or not this version.")
     return WholeArticle(
         **_head(article),
         version=article.version,

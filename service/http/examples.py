@@ -185,3 +185,29 @@ COMPLETION = {
     "usage": {"prompt_tokens": 897, "completion_tokens": 24, "total_tokens": 921},
     "dateline": ANSWER,
 }
+NEW_ARTICLES: Any = {
+    "one": {
+        "summary": "One article",
+        "value": {
+            "articles": [
+                {
+                    "title": "Ferry afloat again",
+                    "source": "Harbour Times",
+                    "published": "2023-09-20",
+                    "url": "https://harbour.example/afloat",
+                    "text": "The ferry Solvei was pulled free off Tarn on Wednesday.",
+                }
+            ]
+        },
+    }
+}
+WRITTEN = {
+    "generation": "20261122T101200412-9f3c2a11",
+    "articles": 8,
+    "added": ["afloat-5d2f0c1e"],
+    "updated": [],
+    "unchanged": [],
+    "removed": [],
+    "duplicates": [],
+    "refused": [],
+}
