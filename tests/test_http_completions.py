@@ -136,6 +136,7 @@ def test_earlier_messages_are_the_history(client: openai.OpenAI, model: Scripted
         {"role": "assistant", "content": f"{DRAFT} [1]."},
         {"role": "user", "content": [{"type": "text", "text": "And who gave "},
                                      {"type": "text", "text": "it to her?"}]},
+        {"role": "tool", "tool_call_id": "1", "content": "none"},
     ]  # fmt: skip
     completion = client.chat.completions.create(model="dateline", messages=messages)
     assert completion.model_extra
@@ -157,7 +158,7 @@ def test_failures_are_the_client_s_exceptions(
         client.chat.completions.create(model="gpt-4o", messages=ASKED)
     with pytest.raises(openai.AuthenticationError, match="A key is needed"):
         client.with_options(api_key="dl_wrong").models.list()
-    with pytest.raises(openai.UnprocessableEntityError, match="question is empty"):
+    with pytest.raises(openai.UnprocessableEntityError, match="asks anything"):
         client.chat.completions.create(
             model="dateline", messages=[{"role": "user", "content": "?"}]
         )
@@ -187,6 +188,7 @@ def test_the_one_model_is_listed(client: openai.OpenAI) -> None:
         {"model": "dateline"},
         {"model": "dateline", "messages": []},
         {"model": "dateline", "messages": [{"role": "assistant", "content": "a"}]},
+        {"model": "dateline", "messages": [{"role": "user", "content": "?"}]},
         {"model": "dateline", "messages": [{"role": "user", "content": None}]},
         {"model": "dateline", "messages": [{"role": "wizard", "content": "a"}]},
         {"model": "dateline", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]},

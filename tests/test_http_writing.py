@@ -20,6 +20,7 @@ from service.keys import Keys
 from service.settings import Settings
 
 FERRY = "The ferry Solvei ran aground off Tarn on Friday with 41 people aboard."
+SIGN_UP = "Sign up for our newsletter"
 AFLOAT = "The ferry Solvei was pulled free off Tarn on Wednesday by two tugs."
 
 
@@ -104,20 +105,21 @@ def test_a_removed_article_is_gone_with_its_versions(client: TestClient) -> None
 
 
 def test_the_good_go_in_and_the_bad_are_told(client: TestClient) -> None:
-    written = post(client, {"text": " "}, {"id": "afloat", "text": AFLOAT}, {"text": AFLOAT}).json()
+    written = post(
+        client, {"text": SIGN_UP}, {"id": "afloat", "text": AFLOAT}, {"text": AFLOAT}
+    ).json()
     assert written["added"] == ["afloat"]
     [refused] = written["refused"]
     assert refused["place"] == 0
     assert [one["place"] for one in written["duplicates"]] == [2]
-    response = post(client, {"text": "\n"})
-    assert response.status_code == 422
-    assert set(response.json()) == {"error"}
+    says = read_error(post(client, {"text": SIGN_UP}), 422, "article_refused")
+    assert "only page furniture" in says
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        {}, [], {"articles": []}, {"articles": [{}]}, {"articles": [{"text": ""}]},
+        {}, [], {"articles": []}, {"articles": [{}]}, {"articles": [{"text": ""}]}, {"articles": [{"text": "\n…\0"}]},
         {"articles": [{"text": "a", "texts": "b"}]}, {"articles": [{"text": 5}]},
         {"articles": [{"text": "a", "published": "yesterday"}]},
         {"articles": [{"text": "a", "published": 0}]},

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -15,7 +16,7 @@ from service.http.chat import chat_routes
 from service.http.completions import completion_routes
 from service.http.desk import Desk
 from service.http.errors import add_errors
-from service.http.guard import Guard
+from service.http.guard import Guard, describe_keys
 from service.http.search import search_routes
 from service.http.status import status_routes
 from service.http.tools import ToolsEndpoint, make_tools
@@ -25,13 +26,24 @@ from service.traces import Tracer
 VERSION = "0.1.0"
 
 
+class _App(FastAPI):
+    """FastAPI, with the keys in its description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of all paths."""
+        described = super().openapi()
+        describe_keys(described)
+        return described
+
+
 def make_app(desk: Desk) -> FastAPI:
     """The HTTP service; it loads, follows the index and forgets old answers while it runs."""
     tools = ToolsEndpoint(make_tools(desk, VERSION))
-    app = FastAPI(
+    app = _App(
         title="Dateline",
         summary="Cited answers from news articles",
         version=VERSION,
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

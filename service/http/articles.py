@@ -121,15 +121,14 @@ async def find_article(
 
 
 def _find_highlight(article: Article, quote: str) -> Highlight:
-    """The place that `quote`, as start-end, names; raises Refused where it is none of the text."""
+    """The place that `quote`, as start-end, names; raises Refused where the text has none such."""
     found = _RANGE.fullmatch(quote)
     start, end = (int(part) for part in found.groups()) if found else (0, 0)
     if not start < end <= len(article.text):
         raise Refused(
-            422,
-            "wrong_request",
-            f"query.quote: a quote is start-end, within the {len(article.text)} characters of "
-            "the text.",
+            404,
+            "no_such_place",
+            f"The text has {len(article.text)} characters; {quote} is no place in it.",
         )
     return Highlight(start=start, end=end, quote=article.text[start:end])
 

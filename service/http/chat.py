@@ -23,7 +23,7 @@ from service.conversation import MAX_QUESTION, MAX_TURNS, Turn
 from service.http.desk import Asked, Desk
 from service.http.errors import CLIENT_LEFT, CRASH, Refused, crash, describe, documented
 from service.http.examples import ANSWER, EVENTS, QUESTION
-from service.http.fields import Asker, Day, Strict
+from service.http.fields import WORDS, Asker, Day, Strict
 from service.http.limits import SEND_SECONDS
 
 log = logging.getLogger("dateline.http")
@@ -36,6 +36,24 @@ GRACE_SECONDS = 25.0
 
 MAX_TURN = 20_000
 """Characters of an earlier message that are taken at all."""
+
+
+EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"enum": ["passages", "sentence", "answer", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["data"],
+}
+"""One event of a stream."""
+
+_ABOUT = (
+    "Answer a question from the articles, every sentence with its exact quotes. With `stream` the "
+    "answer comes as events: what was found, each sentence once it is checked, the whole Answer, "
+    "or an error in their place:"
+)
 
 
 class ChatTurn(Strict):
@@ -58,7 +76,7 @@ class ChatRequest(Strict):
 
     question: str = Field(
         max_length=MAX_TURN,
-        json_schema_extra={"maxLength": MAX_QUESTION, "pattern": "[a-zA-Z0-9]"},
+        json_schema_extra={"maxLength": MAX_QUESTION, "pattern": WORDS},
     )
     history: list[ChatTurn] = Field(default=[], json_schema_extra={"maxItems": MAX_TURNS})
     conversation_id: str | None = Field(None, max_length=200)
@@ -73,12 +91,20 @@ def chat_routes(desk: Desk) -> APIRouter:
     @routes.post(
         "/chat",
         response_model=Answer,
+        description=f"{_ABOUT}\n\n```\n{EVENTS}```",
         responses={
             200: {
                 "description": "The Answer; with `stream` the events passages, sentence, answer",
                 "content": {
                     "application/json": {"example": ANSWER},
-                    "text/event-stream": {"schema": {"type": "string"}, "example": EVENTS},
+                    "text/event-stream": {"schema": EVENT_SCHEMA},
+                },
+                "links": {
+                    name: {
+                        "operationId": name,
+                        "parameters": {"answer_id": "$response.body#/id"},
+                    }
+                    for name in ("replay", "give_feedback")
                 },
             },
             **documented(408, 502, 504, 507),
@@ -89,7 +115,6 @@ def chat_routes(desk: Desk) -> APIRouter:
         request: Request,
         caller: Asker,
     ) -> Answer | Response:
-        """Answer a question from the articles, every sentence with its exact quotes."""
         asked = Asked(
             chat.question,
             caller,

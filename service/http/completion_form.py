@@ -4,9 +4,12 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic.config import JsonDict
 
 from service.answer import Answer, Citation, with_marks
+from service.conversation import MAX_QUESTION
 from service.http.chat import MAX_TURN
+from service.http.fields import WORDS
 
 MODEL = "dateline"
 """The one name that goes in `model`; which model writes is the operator's setting."""
@@ -40,6 +43,23 @@ class Message(BaseModel):
         return self.content or ""
 
 
+_WORDS: JsonDict = {"type": "string", "maxLength": MAX_QUESTION, "pattern": WORDS}
+_TEXT_WITH_WORDS: JsonDict = {
+    "type": "object",
+    "properties": {"type": {"const": "text"}, "text": _WORDS},
+    "required": ["type", "text"],
+}
+_QUESTION: JsonDict = {
+    "type": "object",
+    "properties": {
+        "role": {"const": "user"},
+        "content": {"anyOf": [_WORDS, {"type": "array", "contains": _TEXT_WITH_WORDS}]},
+    },
+    "required": ["role", "content"],
+}
+"""What one of the messages has to be."""
+
+
 class StreamOptions(BaseModel):
     """Whether the last chunk counts the tokens."""
 
@@ -52,7 +72,9 @@ class CompletionRequest(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     model: str = Field(max_length=200, examples=[MODEL])
-    messages: list[Message] = Field(min_length=1, max_length=5000)
+    messages: list[Message] = Field(
+        min_length=1, max_length=5000, json_schema_extra={"contains": _QUESTION}
+    )
     stream: StrictBool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = 1

@@ -1,6 +1,6 @@
 """POST /v1/chat/completions and GET /v1/models: the answers as OpenAI's clients read them.
 
-The last message is the question and those before it are its history; a system message, the
+A user's last message is the question, those before it are its history; a system message, the
 temperature and the like have no say. Citations are the message's annotations.
 """
 
@@ -36,6 +36,13 @@ from service.http.examples import COMPLETION, MESSAGES
 from service.http.fields import Asker
 from service.keys import Caller
 
+CHUNK_SCHEMA = {
+    "type": "object",
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
+}
+"""One event of a stream: a chunk as JSON, or [DONE]."""
+
 
 def completion_routes(desk: Desk) -> APIRouter:
     """POST /v1/chat/completions, GET /v1/models and one of them."""
@@ -49,7 +56,7 @@ def completion_routes(desk: Desk) -> APIRouter:
                 "description": "A completion; with `stream` its chunks as events, then [DONE]",
                 "content": {
                     "application/json": {"example": COMPLETION},
-                    "text/event-stream": {"schema": {"type": "string"}},
+                    "text/event-stream": {"schema": CHUNK_SCHEMA},
                 },
             },
             **documented(404, 408, 502, 504, 507),
@@ -60,7 +67,7 @@ def completion_routes(desk: Desk) -> APIRouter:
         request: Request,
         caller: Asker,
     ) -> Completion | Response:
-        """Answer the last message from the articles, with citations as annotations."""
+        """Answer the user's last message from the articles, with citations as annotations."""
         _check_model(sent.model)
         asked = _read(sent.messages, caller)
         desk.check(asked)
@@ -100,16 +107,16 @@ def _check_model(name: str) -> None:
 
 
 def _read(messages: Sequence[Message], caller: Caller) -> Asked:
-    """The question and its history; raises Refused where the last message is no question."""
+    """The last question, and what was said before; raises Refused where nobody asks anything."""
     turns = [
         Turn("user" if one.role == "user" else "assistant", one.text)
         for one in messages
         if one.role in {"user", "assistant"} and one.text
     ]
-    if messages[-1].role != "user" or not messages[-1].text:
-        raise Refused(
-            422, "wrong_request", "body.messages: the last one has to be the user's question."
-        )
+    while turns and not (turns[-1].role == "user" and any(map(str.isalnum, turns[-1].content))):
+        turns.pop()
+    if not turns:
+        raise Refused(422, "wrong_request", "body.messages: no message of a user asks anything.")
     return Asked(turns[-1].content, caller, history=turns[:-1][-MAX_TURNS:])
 
 

@@ -1,7 +1,9 @@
 """A failure -> the contract's JSON with its status. Every error leaves through here."""
 
 import logging
+import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,13 +27,11 @@ _STATUS: dict[type[DatelineError], int] = {
     errors.QuestionRefused: 422,
     errors.ModelReplyWrong: 502,
     errors.ModelTimedOut: 504,
-    index_errors.ArticleRefused: 422,
     index_errors.WriteFailed: 507,
 }
 _OTHER_FAILURE = 503
 
 _HTTP_ERRORS = {
-    400: ("wrong_request", "The body is no JSON; send an object as the documentation says."),
     404: ("not_found", "There is nothing here; GET /openapi.json says what there is."),
     405: ("method_not_allowed", "This path takes other methods; see GET /openapi.json."),
 }
@@ -139,9 +139,25 @@ async def _wrong_request(_: Request, error: RequestValidationError) -> JSONRespo
     return _error(422, "wrong_request", f"{place}: {first['msg']}.")
 
 
-async def _http_error(_: Request, error: HTTPException) -> JSONResponse:
+async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return _error(422, "wrong_request", "body: It is no JSON; send an object in UTF-8.")
     code, message = _HTTP_ERRORS.get(error.status_code, ("http_error", f"{error.detail}."))
-    return _error(error.status_code, code, message, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return _error(error.status_code, code, message, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods of the request's path; the router names those of its first route only."""
+    described: dict[str, dict[str, object]] = request.app.openapi()["paths"]
+    asked = request.scope["path"]
+    for path, operations in sorted(described.items(), key=lambda item: -len(item[0])):
+        pattern = re.sub(r"\\\{.*?\\\}", ".+", re.escape(path))
+        if re.fullmatch(pattern, asked):
+            return {method.upper() for method in operations}
+    return set()
 
 
 async def _refused(_: Request, error: Refused) -> JSONResponse:

@@ -15,6 +15,10 @@ from service.keys import Caller
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+WORDS = r"[^\W_]"
+"""A text with a letter or a digit, for the OpenAPI description: the check itself is isalnum()."""
+
+
 class Strict(BaseModel):
     """No unknown fields."""
 

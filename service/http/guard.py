@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from http import HTTPStatus
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,6 +45,17 @@ SECURITY_HEADERS = {
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS"})
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def describe_keys(described: dict[str, Any]) -> None:
+    """Have the OpenAPI description say which paths take a key."""
+    described.setdefault("components", {})["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "Where keys are in use"}
+    }
+    for path, operations in described["paths"].items():
+        if path not in OPEN_PATHS:
+            for operation in operations.values():
+                operation["security"] = [{"key": []}]
 
 
 class Guard:

@@ -10,7 +10,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 from fastapi import Path as InPath
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 
 from index.articles import article_from_record
 from index.build import Outcome, add, remove
@@ -20,7 +21,7 @@ from index.sources import Found, Refusal
 from service.http.desk import Desk
 from service.http.errors import Refused, documented
 from service.http.examples import NEW_ARTICLES, WRITTEN
-from service.http.fields import Admin, Day, Strict
+from service.http.fields import WORDS, Admin, Day, Strict
 
 MAX_ARTICLES = 500
 """Of one request; the body's limit is usually met first."""
@@ -29,12 +30,20 @@ WAIT = 20.0
 """Seconds to wait for another writer of the index."""
 
 
+def _check_words(text: str) -> str:
+    if not any(map(str.isalnum, text)):
+        raise PydanticCustomError("words", "There are no words in it")
+    return text
+
+
 class NewArticle(Strict):
     """An article as it is sent; without an `id`, it is derived from the url or the words."""
 
     id: str | None = Field(None, min_length=1, max_length=200)
     title: str | None = Field(None, max_length=1000)
-    text: str = Field(min_length=1)
+    text: Annotated[str, AfterValidator(_check_words)] = Field(
+        min_length=1, json_schema_extra={"pattern": WORDS}
+    )
     source: str | None = Field(None, max_length=200)
     author: str | None = Field(None, max_length=500)
     published: Day | None = None
@@ -110,7 +119,7 @@ def writing_routes(desk: Desk) -> APIRouter:
         origin = f"api/{admin.name}"
         found, refused = await asyncio.to_thread(_read, sent, origin)
         if not found:
-            raise ArticleRefused(refused[0].reason)
+            raise Refused(422, "article_refused", refused[0].reason)
         embedder = desk.answerer.embedder
         outcome = await write(
             lambda root, current: add(found, root, embedder, current=current, wait=WAIT)
