@@ -17,7 +17,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 ARTICLES := $(shell find articles -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask chat serve index test eval check format lint types imports lock clean
+.PHONY: help setup ask chat serve index test fuzz eval check format lint types imports lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ setup: .setup/model ## install what the lock file names, and prepare the embedde
 
 test: .setup/packages ## the tests
 	@$(RUN) -m pytest
+
+fuzz: .setup/packages ## every request that the OpenAPI description allows, and many that it does not
+	@FUZZ_EXAMPLES=200 $(RUN) -m pytest tests/test_http_schema.py
 
 eval: .setup/packages ## ask the questions of eval/questions, and fail where answers got worse
 	@rm -rf data/eval/gate

@@ -14,14 +14,23 @@ log = logging.getLogger(__name__)
 class LiveIndex:
     """The current generation of an index; safe to use from several threads."""
 
-    def __init__(self, root: Path, *, embedding_model: str, dimension: int) -> None:
-        """Open it; raises what Generation raises."""
+    def __init__(
+        self,
+        root: Path,
+        *,
+        embedding_model: str,
+        dimension: int,
+        opened: Generation | None = None,
+    ) -> None:
+        """Open it, unless the current one is `opened` already; raises what Generation raises."""
         self._root = root
         self._embedding_model = embedding_model
         self._dimension = dimension
         self._refused: str | None = None
         self._turn = threading.Lock()
-        self._generation = Generation(root, embedding_model=embedding_model, dimension=dimension)
+        self._generation = opened or Generation(
+            root, embedding_model=embedding_model, dimension=dimension
+        )
 
     def current(self) -> Generation:
         """The newest generation; who holds an earlier one goes on reading that.

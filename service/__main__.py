@@ -1,8 +1,9 @@
-"""The command line of the service: python -m service ask | chat | api | prepare."""
+"""The command line of the service: python -m service ask | chat | api | mcp | keys | prepare."""
 
 import argparse
 import asyncio
 import io
+import ipaddress
 import logging
 import sys
 import uuid
@@ -17,12 +18,16 @@ from rich.markup import escape
 from index.errors import DatelineError
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer
-from service.api import make_app
 from service.conversation import check_question
 from service.errors import QuestionRefused
 from service.footnotes import render_answer, render_status
+from service.http.app import VERSION, make_app
+from service.http.chat import GRACE_SECONDS
+from service.http.desk import Desk
+from service.http.tools import make_tools
+from service.logs import set_up_logs
 from service.settings import read_settings
-from service.wiring import make_answerer, make_local_model
+from service.wiring import make_answerer, make_desk, make_local_model, open_keys
 
 _LAST_PORT = 65535
 
@@ -94,9 +99,84 @@ def _converse(answerer: Answerer, runner: asyncio.Runner) -> None:
 
 
 def _api(options: argparse.Namespace) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    app = make_app(_load())
-    uvicorn.run(app, host=options.host, port=options.port, log_config=None)
+    settings = read_settings()
+    desk = make_desk(settings, report=_report)
+    set_up_logs()
+    _warn_of_openness(options.host, desk.keys.in_use)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_app(desk),
+            host=options.host,
+            port=options.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=list(settings.proxies),
+            timeout_graceful_shutdown=round(GRACE_SECONDS) + 2,
+        )
+    )
+    desk.stop = lambda: setattr(server, "should_exit", True)
+    server.run()
+    if isinstance(desk.fault, DatelineError):
+        raise desk.fault
+    return 0 if server.started and desk.fault is None else 1
+
+
+def _mcp(_: argparse.Namespace) -> int:
+    set_up_logs()
+    desk = make_desk(read_settings(), report=_report)
+    asyncio.run(_serve_tools(desk))
+    return 0
+
+
+async def _serve_tools(desk: Desk) -> None:
+    """MCP on standard input and output; new generations are taken up meanwhile."""
+    await desk.current.load()
+    following = asyncio.create_task(desk.current.follow())
+    try:
+        await make_tools(desk, VERSION).run_stdio_async()
+    finally:
+        following.cancel()
+        desk.close()
+
+
+def _warn_of_openness(host: str, keys_in_use: bool) -> None:  # noqa: FBT001
+    """Say loudly that anybody who reaches the address can ask, where that is so."""
+    try:
+        private = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        private = host == "localhost"
+    if keys_in_use or private:
+        return
+    logging.getLogger("dateline.http").warning(
+        "NO KEY IS NEEDED: everybody who reaches %s can ask at your cost. Make a key with "
+        "`python -m service keys add NAME`, or listen on 127.0.0.1.",
+        host,
+    )
+    errors.rule("[bold red]open to everybody[/bold red]", style="red")
+    errors.print(
+        f"Everybody who reaches {escape(host)} can ask, at your cost. Make a key: "
+        "[bold]python -m service keys add NAME[/bold]"
+    )
+    errors.rule(style="red")
+
+
+def _keys_add(options: argparse.Namespace) -> int:
+    key = open_keys(read_settings()).add(options.name, admin=options.admin)
+    errors.print("This is the key; it is not stored and cannot be shown again:")
+    print(key)
+    return 0
+
+
+def _keys_list(_: argparse.Namespace) -> int:
+    for record in open_keys(read_settings()).list():
+        print(f"{record.name}\t{'admin' if record.admin else '-'}\t{record.made}")
+    return 0
+
+
+def _keys_remove(options: argparse.Namespace) -> int:
+    open_keys(read_settings()).remove(options.name)
+    errors.print(f"{options.name} opens nothing any more")
     return 0
 
 
@@ -153,13 +233,29 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_ask)
     command = commands.add_parser("chat", help="a conversation on the terminal")
     command.set_defaults(run=_chat)
-    command = commands.add_parser("api", help="serve POST /chat, GET /search and GET /health")
+    command = commands.add_parser("api", help="serve HTTP: questions, articles, answers")
     command.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     command.add_argument("--port", type=_port, default=8000, help="port (default 8000)")
     command.set_defaults(run=_api)
+    command = commands.add_parser("mcp", help="the articles as tools, on standard input and output")
+    command.set_defaults(run=_mcp)
+    _add_keys(commands.add_parser("keys", help="who may call the HTTP service"))
     command = commands.add_parser("prepare", help="join and convert the embedded model, once")
     command.set_defaults(run=_prepare)
     return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("add", help="make a key and print it, once")
+    command.add_argument("name", help="whose it is: small letters, digits, hyphens")
+    command.add_argument("--admin", action="store_true", help="may add and remove articles")
+    command.set_defaults(run=_keys_add)
+    command = commands.add_parser("list", help="names, scopes and days of making")
+    command.set_defaults(run=_keys_list)
+    command = commands.add_parser("remove", help="have a key open nothing any more")
+    command.add_argument("name")
+    command.set_defaults(run=_keys_remove)
 
 
 def _port(text: str) -> int:

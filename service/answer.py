@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from service.dates import long_date
 from service.draft import Usage
 from service.errors import ModelFailed
 from service.evidence import EvidenceSentence, Span
+from service.replies import Exchange
 
 Status = Literal["answered", "abstained", "quotes"]
 
@@ -88,12 +89,38 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Searched:
+    """What the articles were searched for, and the passages found, best first."""
+
+    question: str
+    passages: tuple[RankedPassage, ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the answer's text says before the sentences that follow, as far as it is known yet."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a drafted sentence: the evidence that it rests on, or why it was left out."""
+
+    text: str
+    evidence: tuple[int, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Trace:
     """How an answer came about: what was found and shown, and what the model made of it."""
 
     passages: tuple[RankedPassage, ...]
     evidence: tuple[EvidenceSentence, ...]
     draft: str
+    exchanges: tuple[Exchange, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """The trace as JSON."""
@@ -103,12 +130,17 @@ class Trace:
                 {
                     "number": found.number,
                     "article_id": found.article.id,
+                    "version": found.article.version,
+                    "start": found.span.start,
+                    "end": found.span.end,
                     "text": found.text,
                     "score": round(float(found.score), 4),
                 }
                 for found in self.evidence
             ],
             "draft": self.draft,
+            "exchanges": [asdict(exchange) for exchange in self.exchanges],
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
         }
 
 
@@ -129,6 +161,7 @@ class Progress:
     numbers: dict[Place, int] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     unsupported: bool = False
     """Whether the evidence did not hold a sentence, rather than it answering something else."""
     failure: ModelFailed | None = None
@@ -147,7 +180,7 @@ class Progress:
 
     def text(self, opening: str) -> str:
         """The answer's text after `opening`, each sentence with its marks."""
-        return " ".join([*filter(None, [opening]), *map(_with_marks, self.sentences)])
+        return " ".join([*filter(None, [opening]), *map(with_marks, self.sentences)])
 
     def introduced(self, found: EvidenceSentence) -> str:
         """A quote with its publisher and day before it, where no citation is of its article.
@@ -174,6 +207,8 @@ class Progress:
 
     def keep(self, checked: CheckedSentence) -> AnswerSentence | None:
         """Take in a checked sentence; the answer's sentence if it is a supported new one."""
+        numbers = tuple(found.number for found in checked.evidence)
+        self.verdicts.append(Verdict(checked.text, numbers, checked.reason))
         if checked.reason is not None:
             removed = Removed(checked.text, checked.reason)
             self.removed += [removed] if removed not in self.removed else []
@@ -208,7 +243,7 @@ def _place(span: Span) -> Place:
     return span.article.id, span.article.version, span.start, span.end
 
 
-def _with_marks(sentence: AnswerSentence) -> str:
+def with_marks(sentence: AnswerSentence) -> str:
     """The sentence with its citations' numbers before the final stop."""
     marks = "".join(f"[{number}]" for number in sentence.citations)
     if sentence.text[-1] in ".!?":

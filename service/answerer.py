@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -17,7 +18,9 @@ from service.answer import (
     AnswerSentence,
     ArticleLink,
     Failure,
+    Opening,
     Progress,
+    Searched,
     Status,
     Trace,
     link_to,
@@ -54,6 +57,10 @@ FAILED = "The model could not answer. The closest that the articles say, word fo
 LATE = "The model could not answer in time. The closest that the articles say, word for word:"
 
 
+Part = Searched | Opening | AnswerSentence | Trace | Answer
+"""What a streamed answer is made of."""
+
+
 class Answerer:
     """Answers questions from one generation with one model; safe to share between tasks."""
 
@@ -72,7 +79,7 @@ class Answerer:
         With an `archive`, an answer is stored before it is given, and conversations are kept.
         """
         self.generation = generation
-        self._embedder = embedder
+        self.embedder = embedder
         self._writer = writer
         self._fallback = fallback
         self._timeout = timeout
@@ -83,11 +90,17 @@ class Answerer:
         """The name of the model that is asked first."""
         return self._writer.model
 
+    def over(self, generation: Generation) -> "Answerer":
+        """The same models over another generation; what this one has begun goes on."""
+        other = copy(self)
+        other.generation = generation
+        return other
+
     def search(
         self, query: str, *, limit: int, filters: Filters | None = None
     ) -> tuple[RankedPassage, ...]:
         """The passages nearest to `query`, best first."""
-        ranking = rank(self.generation, self._embedder, query, limit=limit, filters=filters)
+        ranking = rank(self.generation, self.embedder, query, limit=limit, filters=filters)
         return ranking.passages
 
     async def answer(
@@ -115,8 +128,8 @@ class Answerer:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         conversation: str | None = None,
-    ) -> AsyncGenerator[AnswerSentence | Trace | Answer]:
-        """Each supported sentence as soon as it is checked, then the Trace and the whole Answer.
+    ) -> AsyncGenerator[Part]:
+        """What is Searched, each supported sentence once checked, the Trace and the whole Answer.
 
         Citations keep the numbers that they had in the `conversation`, and its answers are the
         history where none is given. Where the model fails, strong evidence is quoted in its place;
@@ -138,13 +151,24 @@ class Answerer:
                 self._find_evidence, part, filters or Filters(), progress
             )
             progress.mark("retrieve")
+            yield Searched(part, ranked)
+            if progress.since and not progress.sentences:
+                yield Opening(f"In the articles since {long_date(progress.since)}:")
             passages |= {one.passage.number: one for one in ranked}
             shown.append(evidence)
             async with aclosing(self._answer_part(part, evidence, replies, progress)) as sentences:
                 async for sentence in sentences:
+                    if progress.corrections and len(progress.sentences) == 1:
+                        yield Opening(CORRECTED)
                     yield sentence
         told = tuple(found for evidence in shown for found in evidence.sentences)
-        trace = Trace(tuple(passages.values()), told, progress.draft)
+        trace = Trace(
+            tuple(passages.values()),
+            told,
+            progress.draft,
+            tuple(replies.exchanges),
+            tuple(progress.verdicts),
+        )
         answer = self._finish(question, standalone, shown, progress, replies.model)
         if self._archive:
             await asyncio.to_thread(
@@ -161,12 +185,12 @@ class Answerer:
         self, question: str, filters: Filters, progress: Progress
     ) -> tuple[tuple[RankedPassage, ...], Evidence]:
         """The best passages and their evidence; of the days alone that the question asks for."""
-        ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=filters)
+        ranking = rank(self.generation, self.embedder, question, limit=PASSAGES, filters=filters)
         days = [one.passage.article.published for one in ranking.passages]
         if since := first_day_asked(question, [day for day in days if day]):
             progress.since = max(since, filters.published_from or since)
             newer = replace(filters, published_from=progress.since)
-            ranking = rank(self.generation, self._embedder, question, limit=PASSAGES, filters=newer)
+            ranking = rank(self.generation, self.embedder, question, limit=PASSAGES, filters=newer)
         return ranking.passages, select(question, ranking)
 
     async def _answer_part(
@@ -179,7 +203,7 @@ class Answerer:
                 check_drafts(
                     question,
                     evidence,
-                    embedder=self._embedder,
+                    embedder=self.embedder,
                     replies=replies,
                     progress=progress,
                 )

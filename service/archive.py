@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import threading
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,10 @@ CREATE TABLE IF NOT EXISTS answers (
     opinion TEXT, comment TEXT, conversation TEXT
 ) STRICT
 """
-_BY_CONVERSATION = "CREATE INDEX IF NOT EXISTS by_conversation ON answers (conversation, at)"
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS by_conversation ON answers (conversation, at)",
+    "CREATE INDEX IF NOT EXISTS by_time ON answers (at)",
+)
 
 CONVERSATION_ANSWERS = 100
 """The last answers of a conversation that are read."""
@@ -34,15 +36,17 @@ class Kept:
     trace: dict[str, Any]
     opinion: Opinion | None
     comment: str | None
+    conversation: str | None
 
 
 class Archive:
     """One file; safe to share between threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or make it at the first write."""
+        """The file is made at the first write."""
         self.path = path
         self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
 
     def save(
         self,
@@ -61,27 +65,22 @@ class Archive:
 
     def read_conversation(self, conversation: str) -> list[dict[str, Any]]:
         """Its last answers in the contract's JSON, the oldest first."""
-        if not self.path.is_file():
-            return []
-        with self._lock, closing(self._open()) as database:
-            rows = database.execute(
-                "SELECT answer FROM answers WHERE conversation = ? ORDER BY at DESC LIMIT ?",
-                (conversation, CONVERSATION_ANSWERS),
-            ).fetchall()
+        rows = self._read(
+            "SELECT answer FROM answers WHERE conversation = ? ORDER BY at DESC LIMIT ?",
+            (conversation, CONVERSATION_ANSWERS),
+        )
         return [json.loads(answer) for (answer,) in reversed(rows)]
 
     def read(self, answer_id: str) -> Kept | None:
         """The answer with this id, None where there is none."""
-        if not self.path.is_file():
+        rows = self._read(
+            "SELECT at, answer, trace, opinion, comment, conversation FROM answers WHERE id = ?",
+            (answer_id,),
+        )
+        if not rows:
             return None
-        with self._lock, closing(self._open()) as database:
-            row = database.execute(
-                "SELECT at, answer, trace, opinion, comment FROM answers WHERE id = ?", (answer_id,)
-            ).fetchone()
-        if row is None:
-            return None
-        at, answer, trace, opinion, comment = row
-        return Kept(at, json.loads(answer), json.loads(trace), opinion, comment)
+        at, answer, trace, opinion, comment, conversation = rows[0]
+        return Kept(at, json.loads(answer), json.loads(trace), opinion, comment, conversation)
 
     def add_opinion(self, answer_id: str, opinion: Opinion, comment: str | None) -> bool:
         """Note what a reader said, the last word counts; False where there is no such answer.
@@ -96,11 +95,33 @@ class Archive:
             > 0
         )
 
+    def forget(self, before: datetime) -> int:
+        """Remove the answers given before that moment; how many. Raises WriteFailed."""
+        if not self.path.is_file():
+            return 0
+        return self._write(
+            "DELETE FROM answers WHERE at < ?",
+            (before.astimezone(UTC).isoformat(timespec="microseconds"),),
+        )
+
+    def close(self) -> None:
+        """Give the file back; the next read or write opens it again."""
+        with self._lock:
+            if self._opened:
+                self._opened.close()
+                self._opened = None
+
+    def _read(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
+        if not self.path.is_file():
+            return []
+        with self._lock:
+            return self._open().execute(statement, values).fetchall()
+
     def _write(self, statement: str, values: tuple[str | None, ...]) -> int:
         """The number of rows written; they are on disk when this returns."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock, closing(self._open()) as database, database:
+            with self._lock, self._open() as database:
                 return database.execute(statement, values).rowcount
         except (OSError, sqlite3.Error) as error:
             raise WriteFailed(
@@ -109,12 +130,15 @@ class Archive:
             ) from error
 
     def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=10)
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute(_SCHEMA)
-        columns = {row[1] for row in database.execute("PRAGMA table_info(answers)")}
-        if "conversation" not in columns:  # a file from before conversations were kept
-            database.execute("ALTER TABLE answers ADD COLUMN conversation TEXT")
-        database.execute(_BY_CONVERSATION)
-        return database
+        if self._opened is None:
+            database = sqlite3.connect(self.path, timeout=10, check_same_thread=False)
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            database.execute(_SCHEMA)
+            columns = {row[1] for row in database.execute("PRAGMA table_info(answers)")}
+            if "conversation" not in columns:  # a file from before conversations were kept
+                database.execute("ALTER TABLE answers ADD COLUMN conversation TEXT")
+            for index in _INDEXES:
+                database.execute(index)
+            self._opened = database
+        return self._opened

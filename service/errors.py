@@ -2,6 +2,8 @@
 
 DatelineError (index/errors.py, with the failures of the index under it)
 ├── SettingWrong         an environment variable is misspelt or holds what it cannot
+├── KeysWrong            the file of keys is damaged, or a key's name is wrong, taken or unknown
+├── NotReady             the index and the models are still being loaded
 ├── QuestionRefused      the question or its history is empty, too long or malformed
 └── ModelFailed          the language model gave no usable reply
     ├── ModelUnknown     no provider or file goes by the model's name
@@ -18,6 +20,16 @@ from index.errors import DatelineError
 
 class SettingWrong(DatelineError):
     """An environment variable is misspelt or holds what it cannot."""
+
+
+class KeysWrong(DatelineError):
+    """The file of keys is damaged, or a key's name is wrong, taken or unknown."""
+
+
+class NotReady(DatelineError):
+    """The index and the models are still being loaded."""
+
+    code: ClassVar[str] = "not_ready"
 
 
 class QuestionRefused(DatelineError):

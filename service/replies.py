@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from service.draft import MAX_TOKENS, Usage, Writer
 from service.errors import ModelReplyWrong, ModelTimedOut, ModelUnavailable
@@ -19,6 +21,18 @@ PASSING = (ModelUnavailable, ModelTimedOut, ModelReplyWrong)
 """Failures that another model, or the evidence, stands in for; the others are an operator's."""
 
 
+@dataclass
+class Exchange:
+    """What a model was sent and what it wrote, from `started` to `ended` in nanoseconds."""
+
+    model: str
+    messages: Sequence[Message]
+    started: int
+    ended: int
+    reply: str = ""
+    usage: Usage | None = None
+
+
 class Replies:
     """What is written for one question: all its replies together have `seconds` from now on."""
 
@@ -27,6 +41,8 @@ class Replies:
         self._fallback = fallback
         self._seconds = seconds
         self._deadline = asyncio.get_running_loop().time() + seconds
+        self.exchanges: list[Exchange] = []
+        """What was sent and written so far, in this order."""
 
     @property
     def model(self) -> str:
@@ -61,10 +77,18 @@ class Replies:
     async def _reply(self, messages: list[Message], max_tokens: int) -> AsyncGenerator[str | Usage]:
         """One model's reply, without white space before its first word."""
         begun = False
+        now = time.time_ns()
+        exchange = Exchange(self.model, messages, now, now)
+        self.exchanges.append(exchange)
         late = self._late_by() if self._fallback else 0.0
         async with aclosing(self._writer.stream(messages, max_tokens=max_tokens)) as parts:
             while (part := await self._next(parts, 0.0 if begun else late)) is not None:
                 begun = begun or not (isinstance(part, str) and part.isspace())
+                exchange.ended = time.time_ns()
+                if isinstance(part, Usage):
+                    exchange.usage = part
+                else:
+                    exchange.reply += part
                 if begun:
                     yield part
 

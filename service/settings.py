@@ -6,14 +6,25 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from limits import RateLimitItem, parse
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.vectors import PACKAGED_MODEL
 from service.errors import SettingWrong
 
 PREFIX = "DATELINE_"
+
+UNLIMITED = "none"
+"""The rate that limits nothing."""
 
 LOCAL = "local"
 """The prefix of the models that run in this process."""
@@ -29,6 +40,31 @@ def _check_key(text: str) -> str:
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise PydanticCustomError("key", "a key has no white space and no typographic signs")
     return text
+
+
+def _check_rate(text: str) -> str:
+    if text == UNLIMITED:
+        return text
+    try:
+        parse(text)
+    except ValueError as error:
+        raise PydanticCustomError(
+            "rate", "a rate is like 60/minute or 1000/hour, or none"
+        ) from error
+    return text
+
+
+def _split(text: object) -> object:
+    """The parts of a list that is written with commas."""
+    return (
+        [part.strip() for part in text.split(",") if part.strip()]
+        if isinstance(text, str)
+        else text
+    )
+
+
+Rate = Annotated[str, AfterValidator(_check_rate)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -67,10 +103,34 @@ class Settings(BaseSettings):
     """The index that questions are answered from."""
 
     data: Path = Path("data")
-    """Where the embedded model's joined file and its compiled form are kept."""
+    """Where answers, keys and the embedded model's files are kept."""
 
     embedding_model: str = PACKAGED_MODEL
     """The sentence-transformers folder that the index was made with."""
+
+    questions_at_once: int = Field(default=64, ge=1, le=10_000)
+    """Questions that are answered or wait for the model; the next one is sent away for a while."""
+
+    key_rate: Rate = "600/minute"
+    """Requests that one key may send."""
+
+    address_rate: Rate = "300/minute"
+    """Requests that one address may send without a key, or with a wrong one."""
+
+    cors_origins: Names = ()
+    """Other sites whose pages may call the service, with commas; * is every one."""
+
+    proxies: Names = ()
+    """Addresses of proxies whose X-Forwarded-For is believed, with commas."""
+
+    retention_days: int | None = Field(default=None, ge=1)
+    """Days after which answers are forgotten; never where it is not set."""
+
+    log_questions: bool = False
+    """Whether the log holds the questions' text."""
+
+    traces: Annotated[str, AfterValidator(_check_address)] | None = None
+    """Where an OpenTelemetry collector takes traces over HTTP, with its path /v1/traces."""
 
     @field_validator("fallback_model")
     @classmethod
@@ -78,6 +138,16 @@ class Settings(BaseSettings):
         if name and _provider(name) == _provider(others.data.get("model", "")) == LOCAL:
             raise PydanticCustomError("fallback", "one of the two models runs elsewhere")
         return name
+
+    @property
+    def key_limit(self) -> RateLimitItem | None:
+        """`key_rate`, None where it limits nothing."""
+        return None if self.key_rate == UNLIMITED else parse(self.key_rate)
+
+    @property
+    def address_limit(self) -> RateLimitItem | None:
+        """`address_rate`, None where it limits nothing."""
+        return None if self.address_rate == UNLIMITED else parse(self.address_rate)
 
     @property
     def of_fallback(self) -> "Settings | None":

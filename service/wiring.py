@@ -13,11 +13,15 @@ from index.vectors import Embedder
 from service.answerer import Answerer
 from service.archive import Archive
 from service.conversion import ENGINE
+from service.current import Current
 from service.draft import Drafter, Writer
 from service.errors import last_line
+from service.http.desk import Desk
+from service.keys import Keys
 from service.local_model import LocalModel
 from service.prompt import fixed_messages
 from service.settings import LOCAL, Settings
+from service.traces import make_tracer
 from service.weights import find_weights, hash_weights
 
 log = logging.getLogger("dateline.wiring")
@@ -54,6 +58,28 @@ def make_answerer(
 def open_archive(settings: Settings) -> Archive:
     """Where answers are stored."""
     return Archive(settings.data / "answers.sqlite")
+
+
+def open_keys(settings: Settings) -> Keys:
+    """Who may call."""
+    return Keys(settings.data / "keys.json")
+
+
+def make_desk(settings: Settings, *, report: Callable[[str], None]) -> Desk:
+    """What the HTTP service works with; index and models are loaded once it runs.
+
+    Raises GenerationMissing and its kin, KeysWrong.
+    """
+    read_current(settings.index)
+    keys = open_keys(settings)
+    keys.list()
+    return Desk(
+        Current(lambda: make_answerer(settings, report=report), settings.index),
+        settings,
+        archive=open_archive(settings),
+        keys=keys,
+        tracer=make_tracer(settings.traces),
+    )
 
 
 def make_drafter(settings: Settings, *, report: Callable[[str], None]) -> Drafter:

@@ -16,6 +16,7 @@ from service.__main__ import main
 from service.answer import Answer
 from service.conversation import MAX_TURNS, check_question
 from service.draft import Usage
+from service.keys import Caller, Keys
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,8 +69,11 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_a_missing_index_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
-    done = run("ask", "Who left?", DATELINE_INDEX=str(tmp_path / "none"))
+@pytest.mark.parametrize("command", [["ask", "Who left?"], ["api"], ["mcp"]])
+def test_a_missing_index_is_one_line_that_says_what_to_do(
+    tmp_path: Path, command: list[str]
+) -> None:
+    done = run(*command, DATELINE_INDEX=str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
@@ -177,3 +181,43 @@ def test_a_terminal_of_plain_ascii_is_no_failure(monkeypatch: pytest.MonkeyPatch
     text = shown.read()
     assert r"\u201cWho?\u201d" in text
     assert r'"text": "\u201cWho?\u201d"' in text
+
+
+def test_a_key_is_made_listed_and_removed(tmp_path: Path) -> None:
+    here = {"DATELINE_DATA": str(tmp_path)}
+    made = run("keys", "add", "anna", "--admin", **here)
+    assert made.returncode == 0
+    key = made.stdout.strip()
+    assert Keys(tmp_path / "keys.json").find(key) == Caller("anna", admin=True)
+    assert key not in made.stderr
+    assert run("keys", "list", **here).stdout.startswith("anna\tadmin\t20")
+    again = run("keys", "add", "anna", **here)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith("error: There is a key called anna")
+    assert run("keys", "remove", "anna", **here).returncode == 0
+    assert Keys(tmp_path / "keys.json").find(key) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "in_use", "warned"),
+    [
+        ("0.0.0.0", False, True),
+        ("::", False, True),
+        ("dateline.example", False, True),
+        ("127.0.0.1", False, False),
+        ("::1", False, False),
+        ("localhost", False, False),
+        ("0.0.0.0", True, False),
+    ],
+)
+def test_a_public_address_without_a_key_is_warned_of(
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    *,
+    in_use: bool,
+    warned: bool,
+) -> None:
+    service.__main__._warn_of_openness(host, in_use)
+    assert ("NO KEY IS NEEDED" in caplog.text) == warned
+    assert ("open to everybody" in capsys.readouterr().err) == warned

@@ -21,6 +21,17 @@ READ = {
     "index": ("/srv/index", Path("/srv/index")),
     "data": ("/srv/data", Path("/srv/data")),
     "embedding_model": ("/srv/embedding", "/srv/embedding"),
+    "questions_at_once": ("5", 5),
+    "key_rate": ("7/hour", "7/hour"),
+    "address_rate": ("none", "none"),
+    "cors_origins": (
+        "https://a.example, https://b.example",
+        ("https://a.example", "https://b.example"),
+    ),
+    "proxies": ("10.0.0.1", ("10.0.0.1",)),
+    "retention_days": ("30", 30),
+    "log_questions": ("true", True),
+    "traces": ("http://127.0.0.1:4318/v1/traces", "http://127.0.0.1:4318/v1/traces"),
 }
 
 
@@ -68,6 +79,12 @@ def test_an_empty_variable_is_as_good_as_none(field: str, monkeypatch: pytest.Mo
         ("RETRIES", "1.5"),
         ("THREADS", "0"),
         ("THREADS", "many"),
+        ("QUESTIONS_AT_ONCE", "0"),
+        ("KEY_RATE", "many"),
+        ("ADDRESS_RATE", "-1/minute"),
+        ("RETENTION_DAYS", "0"),
+        ("LOG_QUESTIONS", "perhaps"),
+        ("TRACES", "collector:4318"),
     ],
 )
 def test_a_wrong_value_names_its_variable(

@@ -17,6 +17,7 @@ from fake_answers import INFO, make_answer, make_case
 from fake_provider import Script, hangs, provide, refuses, sends, unused_url
 from fakes import WordEmbedder, build_index, make_article, open_index
 from fastapi import FastAPI
+from http_service import app_over
 
 import eval.targets
 import service.wiring
@@ -30,7 +31,6 @@ from eval.targets import EndpointTarget, HereTarget, Reply, Target
 from index.errors import DatelineError
 from index.sources import read_sources
 from service.answerer import Answerer
-from service.api import make_app
 from service.draft import MAX_TOKENS, Drafter, Usage
 from service.errors import ModelTimedOut
 from service.prompt import Message
@@ -222,7 +222,7 @@ def test_a_running_service_is_asked_with_its_history(tmp_path: Path) -> None:
     build_index(tmp_path, articles)
     drafter = CopyingDrafter()
     answerer = Answerer(open_index(tmp_path), WordEmbedder(), drafter)
-    with serve(make_app(answerer)) as url:
+    with serve(app_over(answerer)) as url:
         target = EndpointTarget(f"{url}/")
         reply = ask(target, FACT)
         follow_up = ask(EndpointTarget(url), FOLLOW_UP)

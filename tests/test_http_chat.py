@@ -1,19 +1,15 @@
-"""The HTTP service over a real answerer and a small index: the contract, and every bad request."""
+"""POST /chat and GET /search over HTTP: the contract, and every bad request."""
 
 import asyncio
 import http.client
 import json
-import re
-import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fake_provider import (
     Script,
     breaks_off_after,
@@ -25,112 +21,48 @@ from fake_provider import (
     speaks,
 )
 from fakes import WordEmbedder
-from fastapi import FastAPI
+from http_service import (
+    DRAFT,
+    JSON,
+    PASSING,
+    QUESTION,
+    WEAK,
+    CopyingModel,
+    ScriptedModel,
+    app_over,
+    ask_provider,
+    desk_of,
+    make_answerer,
+    make_local_app,
+    read_error,
+    serve,
+    write_index,
+)
 from starlette.testclient import TestClient
+from starlette.types import Message as Message_
 
 from index.build import build
 from index.generation import Generation
 from index.sources import read_sources
 from service.answerer import ABSTAINED, FAILED, LATE, Answerer
-from service.api import MAX_BODY, make_app
 from service.draft import Drafter
 from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, ModelUnavailable
+from service.http import chat, desk, limits
+from service.http.limits import MAX_BODY
 from service.prompt import Message
 from service.settings import Settings
-
-FERRY = """---
-title: Ferry aground at Tarn
-source: Harbour Times
-date: 2023-09-17
-url: https://harbour.example/ferry
----
-The ferry Solvei ran aground off Tarn on Friday with 41 people aboard, the coast guard said.
-
-Captain Ida Moen was handed a medal by the mayor of Tarn.
-"""
-BRIDGE = """---
-title: Bridge closed in Lund
-source: Coast Radio
-date: 2023-09-20
----
-The old bridge of Lund was closed on Monday after inspectors found cracks in two of its pillars.
-
-Repairs of the bridge will take about six weeks, the town council said.
-"""
-QUESTION = "Who was handed a medal by the mayor of Tarn?"
-DRAFT = "Captain Ida Moen was handed a medal by the mayor of Tarn"
-WEAK = "what soup did the cook of Tarn like best of all?"
-PASSING = {"model_unavailable", "model_timed_out", "model_reply_wrong"}
-JSON = {"content-type": "application/json"}
-
-
-class ScriptedModel:
-    """A model in this process: cites the first piece of evidence with its words, or fails."""
-
-    def __init__(self, sentence: str = DRAFT) -> None:
-        self.sentence = sentence
-        self.error: Exception | None = None
-        self.asked: list[list[Message]] = []
-
-    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
-        assert max_tokens > 0
-        self.asked.append(messages)
-        if self.error:
-            raise self.error
-        prompt = messages[-1]["content"]
-        found = re.search(r"\[(\d+)\] (?=" + re.escape(self.sentence[:20]) + ")", prompt)
-        number = found.group(1) if found else "1"
-        for piece in (self.sentence[:9], self.sentence[9:], " [", number, "]", "."):
-            yield piece
-
-
-class CopyingModel(ScriptedModel):
-    """Answers each question with the evidence sentence that names the question's pier."""
-
-    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
-        assert max_tokens > 0
-        self.asked.append(messages)
-        prompt = messages[-1]["content"]
-        pier = prompt.rsplit("pier ", 1)[1].split("?")[0].split()[0]
-        found = re.search(rf"\[(\d+)\] (The pier {pier} .*)\.", prompt)
-        assert found
-        await asyncio.sleep(0.02 if int(found.group(1)) % 2 else 0.05)
-        for word in (*found.group(2).split(" "), f"[{found.group(1)}]."):
-            await asyncio.sleep(0)
-            yield word + " "
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of two articles."""
-    folder = tmp_path_factory.mktemp("articles")
-    (folder / "ferry.md").write_text(FERRY, encoding="utf-8")
-    (folder / "bridge.md").write_text(BRIDGE, encoding="utf-8")
-    root = folder / "index"
-    build(read_sources([str(folder / "ferry.md"), str(folder / "bridge.md")]), root, WordEmbedder())
-    return root
+    return write_index(tmp_path_factory.mktemp("articles"))
 
 
-def make_answerer(index: Path, drafter: Drafter, **more: Any) -> Answerer:
-    """A real answerer over a WordEmbedder's index."""
-    embedder = WordEmbedder()
-    generation = Generation(index, embedding_model=embedder.name, dimension=embedder.dimension)
-    return Answerer(generation, embedder, drafter, **more)
-
-
-def ask_provider(index: Path, script: Script, question: str) -> Any:
-    """What the service says to `question` with a provider that follows `script`."""
-    with provide(script) as provider:
-        settings = Settings(
-            model="openai/m", api_base=provider.url, api_key="sk-secret", timeout=1.5, retries=0
-        )
-        answerer = make_answerer(index, Drafter(settings), timeout=settings.timeout)
-        return TestClient(make_app(answerer)).post("/chat", json={"question": question})
-
-
-def make_local_app(index: Path, model: ScriptedModel) -> FastAPI:
-    """The service with a scripted model."""
-    return make_app(make_answerer(index, Drafter(Settings(model="local/scripted"), local=model)))
+@pytest.fixture(scope="module", autouse=True)
+def first_call(index: Path) -> None:
+    """litellm imports what a provider needs at its first call, which takes seconds."""
+    ask_provider(index, speaks(DRAFT, " [1]."), QUESTION, timeout=60.0)
 
 
 @pytest.fixture
@@ -143,21 +75,6 @@ def client(index: Path, model: ScriptedModel) -> Iterator[TestClient]:
     """A client of the service with `model`; the service's own crashes are answers, as in use."""
     with TestClient(make_local_app(index, model), raise_server_exceptions=False) as client:
         yield client
-
-
-def read_error(response: Any, status: int, code: str) -> str:
-    """The message of an error that has exactly the contract's form."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/json"
-    body = response.json()
-    assert set(body) == {"error"}
-    assert set(body["error"]) == {"code", "message"}
-    assert body["error"]["code"] == code
-    message: str = body["error"]["message"]
-    assert message.endswith(".")
-    assert "Traceback" not in response.text
-    assert "\n" not in message
-    return message
 
 
 def test_an_answer_has_the_contract_s_fields(client: TestClient, index: Path) -> None:
@@ -283,12 +200,6 @@ def test_a_wrong_search_is_refused(
     assert read_error(response, 422, "wrong_request").startswith(f"{place}: ")
 
 
-def test_health_says_from_what_it_answers(client: TestClient) -> None:
-    body = client.get("/health").json()
-    assert set(body) == {"status", "model", "generation", "articles"}
-    assert (body["status"], body["model"], body["articles"]) == ("ok", "local/scripted", 2)
-
-
 TURN = {"role": "user", "content": "And then?"}
 WRONG: list[tuple[str, Any, str, str]] = [
     ("empty", {"question": ""}, "question_refused", "The question is empty"),
@@ -323,7 +234,8 @@ WRONG: list[tuple[str, Any, str, str]] = [
         "body.filters.published_from: ",
     ),
     ("filter", {"question": "a", "filters": {"sorce": "b"}}, "wrong_request", "body.filters.sorce"),
-    ("stream", {"question": "a", "stream": True}, "wrong_request", "body.stream: Streaming is not"),
+    ("stream", {"question": "a", "stream": "yes"}, "wrong_request", "body.stream: "),
+    ("day as a number", {"question": "a", "filters": {"published_to": 0}}, "wrong_request", "body"),
     ("a list", [], "wrong_request", "body: "),
     ("a text", "question", "wrong_request", "body: "),
     ("surrogate", {"question": "\ud800 who"}, "wrong_request", "body.question: "),
@@ -388,7 +300,7 @@ def test_a_large_body_is_refused(client: TestClient, size: int, *, in_pieces: bo
     ("method", "path", "status", "code"),
     [
         ("GET", "/", 404, "not_found"),
-        ("GET", "/chat/", 405, "method_not_allowed"),
+        ("GET", "/chat/", 404, "not_found"),
         ("POST", "/../../etc/passwd", 404, "not_found"),
         ("GET", "/chat", 405, "method_not_allowed"),
         ("DELETE", "/chat", 405, "method_not_allowed"),
@@ -399,7 +311,7 @@ def test_other_paths_and_methods_are_errors_in_json(
     client: TestClient, method: str, path: str, status: int, code: str
 ) -> None:
     response = client.request(method, path, follow_redirects=True)
-    assert "POST /chat" in read_error(response, status, code)
+    assert "openapi.json" in read_error(response, status, code)
 
 
 @pytest.mark.parametrize(
@@ -459,7 +371,7 @@ def test_the_fallback_answers_where_the_provider_fails(index: Path, script: Scri
         settings = Settings(model="openai/m", api_base=first.url, api_key="k", retries=0)
         other = settings.model_copy(update={"model": "openai/other", "api_base": second.url})
         drafters = Drafter(settings), Drafter(other)
-        app = make_app(make_answerer(index, drafters[0], fallback=drafters[1], timeout=2.0))
+        app = app_over(make_answerer(index, drafters[0], fallback=drafters[1], timeout=2.0))
         answer = TestClient(app).post("/chat", json={"question": QUESTION}).json()
     assert (answer["status"], answer["model"]) == ("answered", "openai/other")
     assert (answer["text"], answer["failure"]) == (f"{DRAFT} [1].", None)
@@ -526,7 +438,7 @@ def test_twenty_questions_at_once_get_their_own_answers(tmp_path: Path) -> None:
         tmp_path / "index", embedding_model=embedder.name, dimension=embedder.dimension
     )
     model = CopyingModel()
-    app = make_app(
+    app = app_over(
         Answerer(generation, embedder, Drafter(Settings(model="local/copying"), local=model))
     )
 
@@ -545,37 +457,172 @@ def test_twenty_questions_at_once_get_their_own_answers(tmp_path: Path) -> None:
         assert answer["citations"][0]["title"] == f"About {pier}"
 
 
-@contextmanager
-def serve(app: FastAPI) -> Iterator[http.client.HTTPConnection]:
-    """A connection to the service behind the server that it has in use."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        yield connection
-    finally:
-        connection.close()
-        server.should_exit = True
-        thread.join(5)
-
-
-def test_a_client_that_leaves_ends_the_call_to_the_model(index: Path) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_that_leaves_ends_the_call_to_the_model(index: Path, *, stream: bool) -> None:
     with provide(hangs) as provider:
         settings = Settings(model="openai/m", api_base=provider.url, api_key="k", timeout=60)
-        with serve(make_app(make_answerer(index, Drafter(settings)))) as connection:
-            connection.request("POST", "/chat", json.dumps({"question": QUESTION}), JSON)
+        app = app_over(make_answerer(index, Drafter(settings)))
+        with serve(app) as url:
+            connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+            body = json.dumps({"question": QUESTION, "stream": stream})
+            connection.request("POST", "/chat", body, JSON)
             while not provider.requests:
                 time.sleep(0.01)
             assert not provider.left.is_set()
+            if stream:
+                connection.getresponse().close()
             connection.close()
             assert provider.left.wait(2), "the provider still has its client"
+            for _ in range(100):
+                if desk_of(app).room.taken == 0:
+                    break
+                time.sleep(0.02)
+            assert desk_of(app).room.taken == 0, "the question still has its place"
 
 
 def test_a_served_large_body_gets_its_answer(index: Path, model: ScriptedModel) -> None:
-    with serve(make_local_app(index, model)) as connection:
+    with serve(make_local_app(index, model)) as url:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
         connection.request("POST", "/chat", b" " * 3_000_000, JSON)
         assert connection.getresponse().status == 413
+        connection.close()
+
+
+def read_events(response: Any) -> list[tuple[str, Any]]:
+    """Names and contents of a stream's events, whose ids count from 1."""
+    assert response.headers["content-type"].startswith("text/event-stream")
+    events: list[tuple[str, Any]] = []
+    for block in response.text.split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":")
+        if lines:
+            assert lines["id"] == str(len(events) + 1)
+            events.append((lines["event"], json.loads(lines["data"])))
+    return events
+
+
+def test_a_streamed_answer_comes_passages_first_and_whole_last(client: TestClient) -> None:
+    response = client.post("/chat", json={"question": QUESTION, "stream": True})
+    assert response.status_code == 200
+    (_, found), (_, sentence), (_, answer) = events = read_events(response)
+    assert [name for name, _ in events] == ["passages", "sentence", "answer"]
+    assert found["question"] == QUESTION
+    assert found["passages"][0]["title"] == "Ferry aground at Tarn"
+    assert sentence == {"text": f"{DRAFT}.", "citations": [1], "supported": True}
+    whole = client.post("/chat", json={"question": QUESTION}).json()
+    differing = {"id", "timings_ms"}
+    assert {name for name in whole if whole[name] != answer[name]} <= differing
+
+
+def test_a_failure_is_a_stream_s_last_event(client: TestClient, model: ScriptedModel) -> None:
+    model.error = ModelUnavailable("Out; wait.")
+    events = read_events(client.post("/chat", json={"question": WEAK, "stream": True}))
+    assert [name for name, _ in events] == ["passages", "error"]
+    assert events[-1][1] == {"error": {"code": "model_unavailable", "message": "Out; wait."}}
+
+
+def test_a_crash_in_a_stream_is_told_in_fixed_words(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("secret of /srv/dateline")
+
+    monkeypatch.setattr(Answerer, "_find_evidence", crash)
+    [(name, record)] = read_events(client.post("/chat", json={"question": WEAK, "stream": True}))
+    assert (name, record["error"]["code"]) == ("error", "internal")
+    assert "secret" not in record["error"]["message"]
+
+
+def test_a_wrong_question_is_refused_before_its_stream(client: TestClient) -> None:
+    response = client.post("/chat", json={"question": "?", "stream": True})
+    read_error(response, 422, "question_refused")
+
+
+class SlowModel(ScriptedModel):
+    """Thinks for a while before its first word."""
+
+    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
+        await asyncio.sleep(0.2)
+        async for piece in super().stream(messages, max_tokens=max_tokens):
+            yield piece
+
+
+def test_a_stream_gives_signs_of_life(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat, "HEARTBEAT", 0.05)
+    client = TestClient(make_local_app(index, SlowModel()))
+    response = client.post("/chat", json={"question": QUESTION, "stream": True})
+    assert response.text.count(": still here\n") >= 2
+    assert [name for name, _ in read_events(response)] == ["passages", "sentence", "answer"]
+
+
+def test_what_is_too_much_is_sent_away_and_the_rest_is_answered(index: Path) -> None:
+    app = make_local_app(index, SlowModel(), questions_at_once=2)
+
+    async def ask_all() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            asking = (client.post("/chat", json={"question": QUESTION}) for _ in range(5))
+            return await asyncio.gather(*asking)
+
+    responses = asyncio.run(ask_all())
+    assert sorted(response.status_code for response in responses) == [200, 200, 503, 503, 503]
+    for response in responses:
+        if response.status_code == 503:
+            read_error(response, 503, "busy")
+            assert response.headers["retry-after"] == "5"
+    assert desk_of(app).room.taken == 0
+
+
+def test_a_question_has_a_deadline(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "EXTRA_SECONDS", 0.0)
+    client = TestClient(make_local_app(index, SlowModel(), timeout=0.1))
+    read_error(client.post("/chat", json={"question": QUESTION}), 504, "model_timed_out")
+
+
+def test_a_slow_reader_loses_its_stream_and_nobody_else_notices(
+    index: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "SEND_SECONDS", 0.2)
+    app = make_local_app(index, model)
+
+    async def run() -> None:
+        async def send(message: Message_) -> None:
+            if message["type"] == "http.response.body":
+                await asyncio.sleep(30)
+
+        body = json.dumps({"question": QUESTION, "stream": True}).encode()
+        pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message_:
+            if pending:
+                return pending.pop()
+            await asyncio.sleep(30)
+            return {"type": "http.disconnect"}
+
+        scope = {
+            "type": "http", "method": "POST", "path": "/chat", "raw_path": b"/chat",
+            "query_string": b"", "headers": [(b"content-type", b"application/json")],
+            "client": ("127.0.0.1", 1), "server": ("test", 80), "scheme": "http",
+            "http_version": "1.1", "asgi": {"version": "3.0"}, "root_path": "",
+        }  # fmt: skip
+        await asyncio.wait_for(app(scope, receive, send), 5)
+
+    asyncio.run(run())
+    assert desk_of(app).room.taken == 0
+    answer = TestClient(app).post("/chat", json={"question": QUESTION}).json()
+    assert answer["status"] == "answered"
+
+
+def test_a_body_that_does_not_arrive_is_given_up(
+    index: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.1)
+    with serve(make_local_app(index, model)) as url:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+        connection.putrequest("POST", "/chat")
+        connection.putheader("Content-Length", "50")
+        connection.putheader("Content-Type", "application/json")
+        connection.endheaders(b'{"question":')
+        response = connection.getresponse()
+        assert response.status == 408
+        assert json.loads(response.read())["error"]["code"] == "too_slow"
+        connection.close()

@@ -1,0 +1,74 @@
+"""A stand-in for a model's provider on loopback: it quotes the best evidence after a fixed time.
+
+It speaks as much of OpenAI's protocol as the service needs, in the event loop of who asks.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+_FIRST = re.compile(r"\[1\] (.+)")
+
+
+class StubProvider:
+    """Answers every request with the first numbered sentence of its prompt, `seconds` later."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.asked = 0
+        """Requests so far."""
+        self.url = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Listen meanwhile."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        try:
+            yield
+        finally:
+            server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection; a client that leaves ends it."""
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+                body = await reader.readexactly(int(length.group(1)) if length else 0)
+                self.asked += 1
+                await asyncio.sleep(self.seconds)
+                writer.write(_reply(json.loads(body)))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+
+def _reply(request: dict[str, object]) -> bytes:
+    """The whole streamed reply, sent at once: its time is the model's, not the network's."""
+    messages = request["messages"]
+    prompt = messages[-1]["content"] if isinstance(messages, list) else ""
+    found = _FIRST.search(prompt)
+    said = f"{found.group(1)} [1]" if found else "NOT FOUND"
+    chunks: list[dict[str, object]] = [
+        {"choices": [{"index": 0, "delta": {"role": "assistant", "content": said}}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {
+            "choices": [],
+            "usage": {"prompt_tokens": 900, "completion_tokens": 30, "total_tokens": 930},
+        },
+    ]
+    head: dict[str, object] = {
+        "id": "stub",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "stub",
+    }
+    events = "".join(f"data: {json.dumps({**head, **chunk})}\n\n" for chunk in chunks)
+    content = f"{events}data: [DONE]\n\n".encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n%b" % (
+        len(content),
+        content,
+    )
