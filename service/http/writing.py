@@ -13,11 +13,10 @@ from fastapi import Path as InPath
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from index.articles import article_from_record
+from index.articles import Found, Refusal, article_from_record
 from index.build import Outcome, add, remove
 from index.errors import ArticleRefused
 from index.generation import Generation
-from index.sources import Found, Refusal
 from service.http.desk import Desk
 from service.http.errors import Refused, documented
 from service.http.examples import NEW_ARTICLES, WRITTEN
