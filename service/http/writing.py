@@ -114,11 +114,12 @@ def writing_routes(desk: Desk) -> APIRouter:
     async def add_articles(
         sent: Annotated[NewArticles, Body(openapi_examples=NEW_ARTICLES)], admin: Admin
     ) -> Written:
-        """Add articles, or update those whose ids are known; the rest of the index stays."""
+        """Add articles, or update those whose ids are known; the rest of the index stays.
+
+        What is refused is listed with its reason, and the others go in.
+        """
         origin = f"api/{admin.name}"
         found, refused = await asyncio.to_thread(_read, sent, origin)
-        if not found:
-            raise Refused(422, "article_refused", refused[0].reason)
         embedder = desk.answerer.embedder
         outcome = await write(
             lambda root, current: add(found, root, embedder, current=current, wait=WAIT)
