@@ -32,6 +32,8 @@ class Added:
     p50: float
     p99: float
     most: float
+    processor: float
+    """Milliseconds of processor time that the service used for one, whatever else was running."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ async def find_questions(
 
 
 async def measure_added(
+    service: Service,
     client: httpx.AsyncClient,
     stub: StubProvider,
     questions: Sequence[str],
@@ -83,7 +86,7 @@ async def measure_added(
     """What the service adds to the stub's time with `at_once` readers, each asking on and on."""
     chosen = np.random.default_rng(_SEED)
     times: list[float] = []
-    before = stub.asked
+    before, used = stub.asked, service.processor_seconds
 
     async def read(place: int) -> None:
         await asyncio.sleep(stub.seconds * place / at_once)  # readers do not come in step
@@ -97,7 +100,8 @@ async def measure_added(
         raise TargetFailed("the stub was called more often than once a question")
     added = 1000 * (np.array(times) - stub.seconds)
     p50, p99 = np.percentile(added, [50, 99])
-    return Added(at_once, len(times), float(p50), float(p99), float(added.max()))
+    processor = 1000 * (service.processor_seconds - used) / len(times)
+    return Added(at_once, len(times), float(p50), float(p99), float(added.max()), processor)
 
 
 async def measure_searches(

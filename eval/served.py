@@ -47,8 +47,8 @@ class Service:
         began = time.perf_counter()
         with (self.folder / "log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "service", "api", "--port", str(port)),
-                env={**os.environ, **self._environment()},
+                *("env", *self._settings(), sys.executable),
+                *("-m", "service", "api", "--port", str(port)),
                 stdout=log,
                 stderr=log,
             )
@@ -93,7 +93,17 @@ class Service:
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def processor_seconds(self) -> float:
+        """What it has used of all processors so far."""
+        if self.process is None:
+            return 0.0
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def _settings(self) -> list[str]:
+        """What stands in its environment beside what stands in ours."""
         own = {
             "INDEX": str(self.folder / "index"),
             "KEY_RATE": "none",
@@ -107,7 +117,7 @@ class Service:
                 "API_BASE": self.stub,
                 "API_KEY": "none",
             }
-        return {PREFIX + name: value for name, value in own.items()}
+        return [f"{PREFIX}{name}={value}" for name, value in own.items()]
 
 
 @asynccontextmanager

@@ -42,8 +42,8 @@ class StubProvider:
                 await asyncio.sleep(self.seconds)
                 writer.write(_reply(json.loads(body)))
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            writer.close()  # the client has left, or the run is over
 
 
 def _reply(request: dict[str, object]) -> bytes:

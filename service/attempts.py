@@ -2,11 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
-from index.vectors import Embedder
+import numpy as np
+
+from index.vectors import Embedder, Vectors
 from service.answer import Progress
 from service.asked import find_mismatch, find_unnamed
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
@@ -21,6 +24,11 @@ from service.words import stem
 
 SYNONYM = 0.65
 """Cosine of two words' vectors above which one may stand for the other: gift and present."""
+
+WORDS_KEPT = 10_000
+"""Words whose vectors are kept, 15 MB: the words of a hundred of them took 90 ms a question."""
+
+_word_vectors: WeakKeyDictionary[Embedder, dict[str, Vectors]] = WeakKeyDictionary()
 
 _FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
 """The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
@@ -60,11 +68,23 @@ def _find_unheard(question: str, evidence: Evidence, embedder: Embedder) -> froz
     if not words:
         return frozenset()
     texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
-    heard = embedder.embed(sorted({word for text in texts for word in text.split()}))
-    nearest = (embedder.embed(words) @ heard.T).max(axis=1)
+    heard = _embed_words(embedder, sorted({word for text in texts for word in text.split()}))
+    nearest = (_embed_words(embedder, words) @ heard.T).max(axis=1)
     return frozenset(
         stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
     )
+
+
+def _embed_words(embedder: Embedder, words: Sequence[str]) -> Vectors:
+    """Unit vectors float32 [words, d]; most of them are known from earlier questions."""
+    known = _word_vectors.setdefault(embedder, {})
+    new = [word for word in dict.fromkeys(words) if word not in known]
+    if len(known) + len(new) > WORDS_KEPT:
+        known.clear()
+        new = list(dict.fromkeys(words))
+    if new:
+        known.update(zip(new, embedder.embed(new), strict=True))
+    return np.stack([known[word] for word in words])
 
 
 async def _draft(

@@ -16,7 +16,7 @@ from index.articles import Article
 from index.generation import StoredPassage
 from index.ranking import RankedPassage, Ranking
 from index.vectors import Vectors
-from service.claims import read_claim
+from service.claims import Claim, read_claim
 from service.dates import read_dates
 from service.orders import is_order
 from service.words import holds_word
@@ -146,13 +146,16 @@ def _choose(
 ) -> list[EvidenceSentence]:
     """`chosen` with the next of `scored` up to `limit`, near-copies remembered, not repeated."""
     chosen = list(chosen)
+    claims = [read_claim(found.text) for found in chosen]
     tokens = sum(_tokens(found) for found in chosen)
     for sentence in scored:
-        twin = _find_twin(sentence, chosen)
+        claim = read_claim(sentence.text)
+        twin = _find_twin(sentence, claim, chosen, claims)
         if twin is not None:
             chosen[twin] = _with_copy(chosen[twin], sentence)
         elif len(chosen) < limit and tokens + _tokens(sentence) <= max_tokens:
             chosen.append(sentence)
+            claims.append(claim)
             tokens += _tokens(sentence)
     return chosen
 
@@ -231,14 +234,17 @@ def _overlap(weights: Mapping[str, float], text: str) -> float:
     return sum(weight for word, weight in weights.items() if holds_word(held, word))
 
 
-def _find_twin(sentence: EvidenceSentence, chosen: Sequence[EvidenceSentence]) -> int | None:
+def _find_twin(
+    sentence: EvidenceSentence,
+    claim: Claim,
+    chosen: Sequence[EvidenceSentence],
+    claims: Sequence[Claim],
+) -> int | None:
     """The place in `chosen` of the sentence, or of one with its numbers and nearly its words."""
-    claim = read_claim(sentence.text)
-    for place, other in enumerate(chosen):
-        known = read_claim(other.text)
-        shared = len(claim.words & known.words) / max(1, len(claim.words | known.words))
-        alike = shared >= SAME_WORDS and claim.numbers == known.numbers
-        if alike or other.span == sentence.span:
+    for place, (other, known) in enumerate(zip(chosen, claims, strict=True)):
+        if _share_words(claim.words, known.words) and claim.numbers == known.numbers:
+            return place
+        if other.span.start == sentence.span.start and other.span == sentence.span:
             return place
     return None
 
@@ -254,10 +260,20 @@ def _sentences_of(passages: Sequence[StoredPassage]) -> list[EvidenceSentence]:
 
 def _with_copies(kept: EvidenceSentence, sentences: Sequence[EvidenceSentence]) -> EvidenceSentence:
     """`kept` with those of the sentences, from near-copies of its passage, that say the same."""
+    claims = [read_claim(kept.text)]
     for sentence in sentences:
-        if _find_twin(sentence, [kept]) is not None:
+        if _find_twin(sentence, read_claim(sentence.text), [kept], claims) is not None:
             kept = _with_copy(kept, sentence)
     return kept
+
+
+def _share_words(these: frozenset[str], those: frozenset[str]) -> bool:
+    """Whether SAME_WORDS of all words are common; many more on one side cannot be."""
+    fewer, more = len(these), len(those)
+    if fewer < SAME_WORDS * more or more < SAME_WORDS * fewer:
+        return False
+    common = len(these & those)
+    return common / max(1, fewer + more - common) >= SAME_WORDS
 
 
 def _with_copy(kept: EvidenceSentence, copy: EvidenceSentence) -> EvidenceSentence:
