@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from index.cleaning.cues import masked
+from index.cleaning.cues import ORDER, masked
 from index.cleaning.furniture import (
     ATTRIBUTION,
     SURE,
@@ -30,6 +30,8 @@ APPEAL_TOPIC = 0.25
 PLAIN = 4.0  # a score that no shared vocabulary outweighs
 OFF_TOPIC = 0.12
 OFF_TOPIC_WEIGHT = 0.75
+ORDER_CUE = "orders the reader"
+LONGEST_ORDER = 20  # words of an order that stands alone
 EVIDENT_TOPIC = 0.2
 ON_TOPIC = 0.5
 ON_TOPIC_RELIEF = 1.5
@@ -66,8 +68,8 @@ def _weigh(judged: Sequence[Judged]) -> list[Judged]:
     result = []
     for item in judged:
         kind, score = item.kind, item.score
-        if enough and kind is Kind.REPORTING and item.cohesion < OFF_TOPIC and _is_idle(item):
-            score += SURE if _is_of_readers(item) else OFF_TOPIC_WEIGHT
+        if enough and kind is Kind.REPORTING and _is_idle(item):
+            score += _weight_off_topic(item)
             kind = Kind.FURNITURE if score >= SURE else kind
         if enough and item.is_prose and SURE <= score < PLAIN and item.cohesion >= ON_TOPIC:
             kind, score = Kind.REPORTING, score - ON_TOPIC_RELIEF
@@ -88,6 +90,16 @@ def _is_idle(item: Judged) -> bool:
     """Whether prose speaks in a page's voice, or of its readers, and reports nobody's words."""
     speaks = _is_of_readers(item) or not item.cues.isdisjoint(VOICES)
     return item.is_prose and speaks and not ATTRIBUTION.search(masked(item.text))
+
+
+def _weight_off_topic(item: Judged) -> float:
+    """What it weighs that idle prose is not about what the article is about."""
+    if item.cohesion < EVIDENT_TOPIC and _is_of_readers(item):
+        return SURE
+    if item.cohesion >= OFF_TOPIC:
+        return 0.0
+    is_order = ORDER_CUE in item.cues and ORDER.match(item.text.lower()) is not None
+    return SURE if is_order and item.text.count(" ") < LONGEST_ORDER else OFF_TOPIC_WEIGHT
 
 
 def _is_of_readers(item: Judged) -> bool:

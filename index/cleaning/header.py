@@ -21,6 +21,10 @@ MOST_ABOVE = 3  # lines above a title
 LONGEST_RUBRIC = 5  # words
 LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
 TAIL = 8  # last lines of a page, where a note may say when it was published
+# A day of any language beside a few words: 24 de octubre de 2023, 8:00.
+DAY_LINE = re.compile(
+    r"(?:[^\W\d]+\W+){0,2}\d{1,2}\W+(?:[^\W\d]+\W+){1,3}(?:19|20)\d\d\b[\W\d]*(?:[^\W\d]{1,4}[\W\d]*){0,2}"
+)
 ABOUT_WRITER = re.compile(
     r"((?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]+),? (?:is|was|covers|writes|reports|has (?:covered"
     r"|written|reported))\b"
@@ -89,14 +93,18 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
     ]
     for place, item in enumerate(header):
         kind = item.kind
-        if titles and place < titles[0] <= MOST_ABOVE and _is_rubric(item):
+        if (
+            titles
+            and place < titles[0]
+            and _is_rubric(item, title=header[titles[0]], above=titles[0])
+        ):
             kind = Kind.FURNITURE
         elif read_byline(item.text):
             kind = Kind.METADATA
         elif kind is Kind.REPORTING and item.text != title:
             if is_section_label(item.text) or is_publisher_name(item.text):
                 kind = Kind.FURNITURE
-            elif read_name(item.text) and not item.is_heading:
+            elif (read_name(item.text) and not item.is_heading) or DAY_LINE.fullmatch(item.text):
                 kind = Kind.METADATA
             elif (
                 signed and not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
@@ -107,9 +115,10 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
     return judged
 
 
-def _is_rubric(item: Judged) -> bool:
-    """Whether a line above the title could be the name of a section or of a column."""
-    return item.kind is Kind.REPORTING and item.text.count(" ") < LONGEST_RUBRIC
+def _is_rubric(item: Judged, *, title: Judged, above: int) -> bool:
+    """Whether a line above the title is no part of the story; all are where markup tells it."""
+    is_short = above <= MOST_ABOVE and item.text.count(" ") < LONGEST_RUBRIC
+    return item.kind is Kind.REPORTING and not item.is_prose and (title.is_heading or is_short)
 
 
 def _may_be_caption(item: Judged) -> bool:

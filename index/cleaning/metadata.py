@@ -69,7 +69,7 @@ class Byline:
 
 PUBLICATION_NOTE = re.compile(
     r"\W*(?:this (?:article|story|report|content|page|post)[^.]{0,60} (?:was )?)?(?:first "
-    r"|originally )?published\b.{0,80}$",
+    r"|originally )?(?:published|printed|appeared)\b.{0,80}$",
     re.IGNORECASE,
 )
 

@@ -22,6 +22,7 @@ BOX_NAMES = word_set(
     "subscribe subscription taboola tags teaser trending upsell"
 )
 LARGEST_BOX = 0.2  # of the page's text; what holds more is named for something else
+BOX_TAGS = word_set("div section fieldset")
 LINK_SHARE = 0.5  # of a block's characters
 TABLE_TAGS = word_set("td th cell table tr row")
 UNMARKED = HEADING_TAGS | TABLE_TAGS | word_set("figcaption figure blockquote quote")
@@ -40,6 +41,8 @@ def prune(tree: Element) -> None:
             and next(element.iter("h1"), None) is None
         ):
             drop_element(element)
+    for field in [*tree.iter("input"), *tree.iter("textarea")]:
+        _drop_box_of(field, largest=LARGEST_BOX * whole)
     for element in list(tree.iter()):
         if element.tag in BLOCK_TAGS and element.tag not in UNMARKED and _is_linked(element):
             element.text = f"{LINK_MARK}{element.text or ''}"
@@ -52,6 +55,13 @@ def _is_landmark(element: Element) -> bool:
 def _is_box(element: Element) -> bool:
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
     return not BOX_NAMES.isdisjoint(part.lower() for part in NAME_PARTS.split(names))
+
+
+def _drop_box_of(field: Element, *, largest: float) -> None:
+    """Drop the box around a field that the reader is to fill in: it asks, and reports nothing."""
+    box = next((outer for outer in field.iterancestors() if outer.tag in BOX_TAGS), None)
+    if box is not None and box.getparent() is not None and _length(box) <= largest:
+        drop_element(box)
 
 
 def _is_linked(element: Element) -> bool:
