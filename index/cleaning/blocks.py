@@ -40,6 +40,8 @@ FEWEST_SURE = 4  # paragraphs; fewer say too little of the topic
 SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
 FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
+SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
+PARTS = re.compile(r"[\d|,(]")  # of a list's items
 LIST_ITEM = re.compile(r"[\d:|]")
 READERSHIP = word_set("readers subscribers newsroom newsrooms journalism")  # of a publisher
 TOPIC_WORD = re.compile(r"[^\W\d_]{4,}")
@@ -206,10 +208,20 @@ def _drop_teasers(result: list[Judged]) -> None:
             continue
         above = result[places[0] - 1].text if places[0] else ""
         named = len(items) > FEWEST_TEASERS and is_labelled(items[-1].text)
-        strange = not above.endswith(":") and all(map(_is_strange, items))
-        if named or strange:
+        others = items[1:] if is_labelled(items[0].text) else items
+        strange = not above.endswith(":") and all(map(_is_strange, others))
+        calling = len(items) > FEWEST_TEASERS and _are_calling([item.text for item in items])
+        if named or strange or calling:
             for place in places:
                 result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
+def _are_calling(lines: Sequence[str]) -> bool:
+    """Whether lines that are no list's items call for a click: by a subject first, or a question."""
+    if any(PARTS.search(line) for line in lines):
+        return False
+    subjects = sum(SUBJECT_FIRST.match(line) is not None for line in lines)
+    return subjects > 0 and subjects + sum(line.endswith("?") for line in lines) > 1
 
 
 def _is_strange(item: Judged) -> bool:
@@ -259,10 +271,11 @@ def _is_evident(item: Judged) -> bool:
     """Whether a paragraph shows that it reports: by attribution, quote or the article's words."""
     if item.kind is not Kind.REPORTING or not item.is_prose:
         return False
+    is_own = not item.cues or item.cohesion >= EVIDENT_TOPIC
+    return item.score < WEAK and (is_own or _reports(item))
+
+
+def _reports(item: Judged) -> bool:
+    """Whether a paragraph has somebody's words."""
     plain = masked(item.text)
-    return item.score < WEAK and (
-        not item.cues
-        or ATTRIBUTION.search(plain) is not None
-        or "“ " in plain
-        or item.cohesion >= EVIDENT_TOPIC
-    )
+    return ATTRIBUTION.search(plain) is not None or "“ " in plain

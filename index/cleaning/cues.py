@@ -224,10 +224,11 @@ CUES = (
         re.compile(
             r"\b(?:views?|opinions) (?:and opinions )?expressed\b.{0,120}"
             r"\b(?:author|own|not|reflect)|^disclaimer\b|\bwas this (?:\w+ )?helpful\b"
+            r"|\bnot responsible for the content of\b"
             r"|\b(?:thank you|thanks) for (?:registering|subscribing|signing|reading|joining"
             r"|supporting|visiting|your (?:support|feedback|patience|interest))"
         ),
-        words=word_set("views view opinions disclaimer helpful thank thanks"),
+        words=word_set("views view opinions disclaimer helpful responsible thank thanks"),
     ),
 )
 

@@ -19,12 +19,14 @@ from index.cleaning.paragraphs import Paragraph
 LONGEST_TITLE = 35
 MOST_ABOVE = 3  # lines above a title
 LONGEST_RUBRIC = 5  # words
+SHORTEST_CAPTION = 4  # words
 LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
 TAIL = 8  # last lines of a page, where a note may say when it was published
 # A day of any language beside a few words: 24 de octubre de 2023, 8:00.
 DAY_LINE = re.compile(
     r"(?:[^\W\d]+\W+){0,2}\d{1,2}\W+(?:[^\W\d]+\W+){1,3}(?:19|20)\d\d\b[\W\d]*(?:[^\W\d]{1,4}[\W\d]*){0,2}"
 )
+LONE_LABEL = re.compile(r"(?:by|published|updated|posted)\W*", re.IGNORECASE)  # of the next line
 ABOUT_WRITER = re.compile(
     r"((?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]+),? (?:is|was|covers|writes|reports|has (?:covered"
     r"|written|reported))\b"
@@ -106,10 +108,11 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
                 kind = Kind.FURNITURE
             elif (read_name(item.text) and not item.is_heading) or DAY_LINE.fullmatch(item.text):
                 kind = Kind.METADATA
-            elif (
-                signed and not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
-            ):
-                kind = Kind.CAPTION
+            elif signed and not item.is_heading and item.text[-1] not in ".?!:":
+                is_caption = item.score < WEAK and item.text.count(" ") + 1 >= SHORTEST_CAPTION
+                kind = Kind.CAPTION if is_caption else Kind.FURNITURE
+            elif LONE_LABEL.fullmatch(item.text):
+                kind = Kind.METADATA
         signed = signed or kind is Kind.METADATA
         judged.append(replace(item, kind=kind))
     return judged
@@ -119,10 +122,6 @@ def _is_rubric(item: Judged, *, title: Judged, above: int) -> bool:
     """Whether a line above the title is no part of the story; all are where markup tells it."""
     is_short = above <= MOST_ABOVE and item.text.count(" ") < LONGEST_RUBRIC
     return item.kind is Kind.REPORTING and not item.is_prose and (title.is_heading or is_short)
-
-
-def _may_be_caption(item: Judged) -> bool:
-    return not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
 
 
 def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:

@@ -14,6 +14,7 @@ from index.cleaning.header import read_header
 from index.cleaning.judging import Kind, is_personal, judge, trimmed
 from index.cleaning.metadata import read_url
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.repeats import without_running_heads
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def clean(
         judge(paragraph, cues=found, personal=personal)
         for paragraph, found in zip(paragraphs, cues, strict=True)
     ]
-    header = read_header(judged, paragraphs, title=title, author=author)
+    header = read_header(without_running_heads(judged), paragraphs, title=title, author=author)
     kept = [item for item in settle(header.judged) if item.kind in (Kind.REPORTING, Kind.CAPTION)]
     urls = [url for paragraph in paragraphs if (url := read_url(paragraph.text))]
     return Cleaned(

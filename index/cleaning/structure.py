@@ -15,11 +15,11 @@ LANDMARK_ROLES = word_set(
 )
 # What designers call the boxes that they put around articles, in class names and ids.
 BOX_NAMES = word_set(
-    "ad ads advert advertisement advertising affiliate banner bio breadcrumb breadcrumbs comments "
-    "commentaires comentarios kommentare consent contact cookie cookies disclaimer disqus donate "
-    "donation gdpr legal newsletter outbrain paywall poll popular promo promoted pull pullquote "
-    "quiz recirc recommended related share sharedaddy sharing signup social sponsor sponsored "
-    "subscribe subscription taboola tags teaser trending upsell"
+    "abo ad ads advert advertisement advertising affiliate banner bio breadcrumb breadcrumbs "
+    "comments commentaires comentarios kommentare consent contact cookie cookies disclaimer "
+    "disqus donate donation gdpr legal newsletter outbrain paywall poll popular promo "
+    "promoted pull pullquote quiz recirc recommended related share sharedaddy sharing signup "
+    "social sponsor sponsored subscribe subscription taboola tags teaser trending upsell"
 )
 LARGEST_BOX = 0.2  # of the page's text; what holds more is named for something else
 BOX_TAGS = word_set("div section fieldset")
