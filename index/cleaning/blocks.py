@@ -217,7 +217,7 @@ def _drop_teasers(result: list[Judged]) -> None:
 
 
 def _are_calling(lines: Sequence[str]) -> bool:
-    """Whether lines that are no list's items call for a click: by a subject first, or a question."""
+    """Whether lines, no items of a list, call for a click: by a subject first, or a question."""
     if any(PARTS.search(line) for line in lines):
         return False
     subjects = sum(SUBJECT_FIRST.match(line) is not None for line in lines)

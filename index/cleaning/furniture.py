@@ -96,11 +96,12 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 URL_ONLY = re.compile(r"(?:\W*(?:https?://|www\.)\S+\W*)+$|\S+@\S+\.\w+$|\[email\s?protected\]$")
-TEMPLATE = re.compile(r"\{\{.{0,60}\}\}|\{%.{0,60}%\}")  # of a page that was not filled in
+REPORTED_READING = re.compile(r"\b(?:said|told|found|reported)\b")
 # A post of a social network, quoted with its writer's handle and date: a source's voice.
 EMBEDDED_POST = re.compile(
     r"[—–-] [^—–]{1,80}\(@\w{1,40}\),? \w{3,9}\.? \d{1,2}, \d{4}|pic\.twitter\.com/\w"
 )
+TEMPLATE = re.compile(r"\{\{.{0,60}\}\}|\{%.{0,60}%\}")  # of a page that was not filled in
 LONGEST_SCARE_QUOTE = 20  # characters; what is longer is somebody's voice
 TRADE_WEIGHT = 0.5
 WEIGHTS = {cue.name: cue.weight for cue in CUES}
@@ -123,9 +124,11 @@ def is_furniture_line(text: str) -> bool:
     length = text.count(" ") + 1
     if length > LONGEST_LABELLED:
         return False
+    if TEMPLATE.search(text):
+        return True
     if URL_ONLY.match(text) or COUNTER.match(text) or RULE.match(text) or is_shouted(text):
         return True
-    if LABEL.match(text) or TEMPLATE.search(text):
+    if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
         return True
     return length <= LONGEST_BUTTONS and _is_interface(text)
 
