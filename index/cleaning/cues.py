@@ -81,7 +81,7 @@ CUES = (
         words=word_set("we us our ours we're we've we'll we'd"),
     ),
     Cue("writer", 0.75, WRITER, is_personal=True, words=word_set("i i'm i've i'll i'd my")),
-    Cue("please", 1.0, _phrases(r"please", r"kindly"), words=word_set("please kindly")),
+    Cue("please", 0.5, _phrases(r"please", r"kindly"), words=word_set("please kindly")),
     Cue(
         "reader's part",
         2.0,
@@ -159,7 +159,7 @@ CUES = (
     ),
     Cue(
         "thanks",
-        2.75,
+        1.75,
         re.compile(
             r"\W*(?:(?:thank you|thanks) (?:for|so much|to (?:our|all)|very much)|(?:dear|hello"
             r"|hey|hi),? (?:readers?"
@@ -196,8 +196,8 @@ CUES = (
             r"(?: by [^.]{2,60}?)?"
             r" (?:was|is|has been|first|originally|contains|may contain|includes|appeared|requires"
             r"|can ?not be|can't be)"
-            r" ?(?:originally|first|not|only|part of|produced|published|made|brought|available"
-            r"|displayed|reserved|created|generated"
+            r" ?(?:went|ran|originally|first|not|only|part of|produced|published|made|brought"
+            r"|available|displayed|reserved|created|generated"
             r"|republished|supported|funded|possible|links|translated|affiliate|adapted|syndicated"
             r"|sponsored"
             r"|for subscribers|free|locked|unavailable|auto|exclusive|content)"

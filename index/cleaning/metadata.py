@@ -30,6 +30,7 @@ NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*|de|da|di|del|der|den|van|von|bin|bin
 NAMES = re.compile(rf"[A-ZÀ-ÖØ-Þ][\w'’.-]*(?:,? {NAME_WORD}){{0,9}}")
 NAME_LINE = re.compile(
     rf"([A-ZÀ-ÖØ-Þ][\w'’.-]+(?: {NAME_WORD}){{1,6}}?)(?:,? (?:in|at) [A-Z][\w ,]{{2,40}})?"
+    r"(?:, (?:[A-Z]\w+ ){0,3}(?:Correspondent|Editor|Reporter|Writer))?"
 )
 PUBLISHER_ENDINGS = (
     "News",

@@ -23,6 +23,8 @@ BOX_NAMES = word_set(
 )
 LARGEST_BOX = 0.2  # of the page's text; what holds more is named for something else
 BOX_TAGS = word_set("div section fieldset")
+LONGEST_LINE = 10  # words
+LINK_SHARE_OF_LINE = 0.35
 LINK_SHARE = 0.5  # of a block's characters
 TABLE_TAGS = word_set("td th cell table tr row")
 UNMARKED = HEADING_TAGS | TABLE_TAGS | word_set("figcaption figure blockquote quote")
@@ -71,7 +73,9 @@ def _is_linked(element: Element) -> bool:
     if any(outer.tag in UNMARKED for outer in element.iterancestors()):
         return False
     linked = sum(_length(link) for link in element.iter("a"))
-    return linked > 0 and linked >= LINK_SHARE * _length(element)
+    words = len("".join(element.itertext()).split())
+    least = LINK_SHARE if words > LONGEST_LINE else LINK_SHARE_OF_LINE
+    return linked > 0 and linked >= least * _length(element)
 
 
 def _length(element: Element) -> int:
