@@ -232,7 +232,8 @@ def _article(
     paragraphs: Sequence[Paragraph], *, fields: Mapping[str, str], name: Path | str, origin: str
 ) -> Found:
     """The cleaned article; a field that the file names wins over what its header lines say."""
-    cleaned = clean(paragraphs, title=fields.get("title"), author=fields.get("author"))
+    known = {name: fields.get(name) for name in ("title", "author", "source")}
+    cleaned = clean(paragraphs, **known)
     if not cleaned.paragraphs:
         raise ArticleRefused(f"{name} holds no reporting: only page furniture was found in it.")
     text, captions = _joined(cleaned.paragraphs, captions=cleaned.captions)

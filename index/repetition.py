@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from index.articles import Article
-from index.cleaning.blocks import topic_words
 from index.cleaning.cues import masked
 from index.cleaning.furniture import ATTRIBUTION
+from index.cleaning.topic import topic_words
 from index.errors import ArticleRefused
 
 FEWEST_ARTICLES = 5  # of one source; fewer show no habit

@@ -8,7 +8,7 @@ from index.articles import Article, article_from_record
 from index.errors import ArticleRefused
 from index.repetition import repeated_furniture, without_furniture
 
-NOTE = "The Tarn Gazette has been printed in Quay Street since 1887 and is owned by its staff."
+NOTE = "Printed in Quay Street since 1887, the weekly belongs to its staff and to nobody else."
 STORIES = {
     "ferry": (
         "A ferry ran aground off the harbour on Friday with forty passengers, the coast guard said.",

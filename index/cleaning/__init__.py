@@ -16,6 +16,7 @@ furniture    a paragraph and its cues -> how much it looks like furniture
 judging      a paragraph -> its kind, by its own form and cues
 header       judged paragraphs -> title, author and date
 repeats      judged paragraphs -> the same without what stands twice
+topic        judged paragraphs -> the same, weighed by what the article is about
 blocks       judged paragraphs -> their kinds, settled by their neighbours
 reporting    raw paragraphs -> the reporting, with captions marked: `clean`, all of the above
 """

@@ -4,7 +4,6 @@ Kept when unsure among reporting, dropped when unsure among furniture.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -12,8 +11,6 @@ from itertools import groupby
 from index.cleaning.cues import masked
 from index.cleaning.furniture import (
     ATTRIBUTION,
-    SURE,
-    VOICES,
     WEAK,
     is_complete_sentence,
     is_labelled,
@@ -21,91 +18,26 @@ from index.cleaning.furniture import (
 )
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.repeats import without_repeats
-from index.cleaning.vocabulary import word_set
+from index.cleaning.topic import EVIDENT_TOPIC, FEWEST_SURE, weigh
 
 LONGEST_HEADING = 14
 LEANING = 0.7
 NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
 APPEAL_TOPIC = 0.25
-PLAIN = 4.0  # a score that no shared vocabulary outweighs
-OFF_TOPIC = 0.12
-OFF_TOPIC_WEIGHT = 0.75
-EVIDENT_TOPIC = 0.2
-ON_TOPIC = 0.5
-ON_TOPIC_RELIEF = 1.5
 OWN_TOPIC = 0.34  # share of a paragraph's words that the rest of the article uses too
-FEWEST_SURE = 4  # paragraphs; fewer say too little of the topic
 SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
+LONG_LINE = 7
 FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
+SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
+PARTS = re.compile(r"[\d|,(]")  # of a list's items
+END_MARK = re.compile(r"\W*ends\W*|#{2,3}|-30-", re.IGNORECASE)
 LIST_ITEM = re.compile(r"[\d:|]")
-READERSHIP = word_set("readers subscribers newsroom newsrooms journalism")  # of a publisher
-TOPIC_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-def settle(judged: Sequence[Judged]) -> list[Judged]:
+def settle(judged: Sequence[Judged], *, source: str | None = None) -> list[Judged]:
     """The paragraphs with their last kinds: repeats, lists and blocks of furniture are dropped."""
-    return _smooth(_weigh(_measure(without_repeats(judged))))
-
-
-def _measure(judged: Sequence[Judged]) -> list[Judged]:
-    """Each paragraph with the share of its words that the article's sure reporting has too."""
-    counts = Counter(word for item in judged if _is_sure(item) for word in topic_words(item.text))
-    result = []
-    for item in judged:
-        own = topic_words(item.text)
-        counted_in = 1 if _is_sure(item) else 0
-        shared = [word for word in own if counts[word] > counted_in]
-        result.append(replace(item, cohesion=len(shared) / len(own) if own else 0.0))
-    return result
-
-
-def _weigh(judged: Sequence[Judged]) -> list[Judged]:
-    """Each paragraph's score, more where it is off the article's topic, less where it is on it."""
-    enough = sum(item.is_prose and _is_sure(item) for item in judged) >= FEWEST_SURE
-    result = []
-    for item in judged:
-        kind, score = item.kind, item.score
-        if enough and kind is Kind.REPORTING and item.cohesion < OFF_TOPIC and _is_idle(item):
-            score += SURE if _is_of_readers(item) else OFF_TOPIC_WEIGHT
-            kind = Kind.FURNITURE if score >= SURE else kind
-        if enough and item.is_prose and SURE <= score < PLAIN and item.cohesion >= ON_TOPIC:
-            kind, score = Kind.REPORTING, score - ON_TOPIC_RELIEF
-        result.append(replace(item, kind=kind, score=score))
-    return result
-
-
-def _is_sure(item: Judged) -> bool:
-    """Whether a paragraph's words are the article's own."""
-    return item.kind is Kind.REPORTING and item.score < WEAK and not _speaks(item)
-
-
-def _speaks(item: Judged) -> bool:
-    return any(cue in VOICES or cue.startswith("trade") for cue in item.cues)
-
-
-def _is_idle(item: Judged) -> bool:
-    """Whether prose speaks in a page's voice, or of its readers, and reports nobody's words."""
-    speaks = _is_of_readers(item) or not item.cues.isdisjoint(VOICES)
-    return item.is_prose and speaks and not ATTRIBUTION.search(masked(item.text))
-
-
-def _is_of_readers(item: Judged) -> bool:
-    return not READERSHIP.isdisjoint(item.text.lower().split())
-
-
-def topic_words(text: str) -> frozenset[str]:
-    """The words of a text that tell what it is about, without their plural s."""
-    return frozenset(word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)) - STOP_WORDS
-
-
-STOP_WORDS = word_set(
-    "about after again also among been before being between both could down during each even "
-    "every first from have here into just last like made make many more most much must only "
-    "other over said same should since some still such than that their them then there these "
-    "they this those through time told under until very want well were what when where which "
-    "while will with would year your people it' who' don hasn"
-) | {"thi", "doe", "wa", "hi", "their", "other", "year", "day", "new", "support", "work"}
+    return _smooth(weigh(without_repeats(judged), source=source))
 
 
 def _smooth(judged: Sequence[Judged]) -> list[Judged]:
@@ -117,6 +49,7 @@ def _smooth(judged: Sequence[Judged]) -> list[Judged]:
     _drop_lists(result)
     _drop_teasers(result)
     _drop_sandwiched(result)
+    _drop_boilerplate(result)
     _drop_tail(result)
     return result
 
@@ -194,16 +127,33 @@ def _drop_teasers(result: list[Judged]) -> None:
             continue
         above = result[places[0] - 1].text if places[0] else ""
         named = len(items) > FEWEST_TEASERS and is_labelled(items[-1].text)
-        strange = not above.endswith(":") and all(map(_is_strange, items))
-        if named or strange:
+        others = items[1:] if is_labelled(items[0].text) else items
+        strange = not above.endswith(":") and all(map(_is_strange, others))
+        strange = strange or (len(items) > FEWEST_TEASERS and all(map(_is_alien, items)))
+        calling = len(items) > FEWEST_TEASERS and _are_calling([item.text for item in items])
+        if named or strange or calling:
             for place in places:
                 result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
+def _are_calling(lines: Sequence[str]) -> bool:
+    """Whether lines, no items of a list, call for a click: by a subject first, or a question."""
+    if any(PARTS.search(line) for line in lines):
+        return False
+    subjects = sum(SUBJECT_FIRST.match(line) is not None for line in lines)
+    return subjects > 0 and subjects + sum(line.endswith("?") for line in lines) > 1
 
 
 def _is_strange(item: Judged) -> bool:
     """Whether a line is as long as a headline and about something else; no item of a list."""
     is_long = item.text.count(" ") + 1 >= LONG_HEADLINE
     return is_long and item.cohesion < OWN_TOPIC and not LIST_ITEM.search(item.text)
+
+
+def _is_alien(item: Judged) -> bool:
+    """Whether a line has nothing to do with the article; no item of a list."""
+    is_long = item.text.count(" ") + 1 >= LONG_LINE
+    return is_long and item.cohesion < OWN_TOPIC and ":" not in item.text and "|" not in item.text
 
 
 def _is_headline(item: Judged) -> bool:
@@ -243,14 +193,23 @@ def _drop_tail(result: list[Judged]) -> None:
             result[place] = replace(item, kind=Kind.FURNITURE)
 
 
+def _drop_boilerplate(result: list[Judged]) -> None:
+    """Below the mark that ends a press release stands who sent it."""
+    ends = [place for place, item in enumerate(result) if END_MARK.fullmatch(item.text)]
+    if ends and 2 * ends[-1] >= len(result):
+        for place in range(ends[-1], len(result)):
+            result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
 def _is_evident(item: Judged) -> bool:
     """Whether a paragraph shows that it reports: by attribution, quote or the article's words."""
     if item.kind is not Kind.REPORTING or not item.is_prose:
         return False
+    is_own = not item.cues or item.cohesion >= EVIDENT_TOPIC
+    return item.score < WEAK and (is_own or _reports(item))
+
+
+def _reports(item: Judged) -> bool:
+    """Whether a paragraph has somebody's words."""
     plain = masked(item.text)
-    return item.score < WEAK and (
-        not item.cues
-        or ATTRIBUTION.search(plain) is not None
-        or "“ " in plain
-        or item.cohesion >= EVIDENT_TOPIC
-    )
+    return ATTRIBUTION.search(plain) is not None or "“ " in plain

@@ -81,6 +81,7 @@ CUES = (
         words=word_set("we us our ours we're we've we'll we'd"),
     ),
     Cue("writer", 0.75, WRITER, is_personal=True, words=word_set("i i'm i've i'll i'd my")),
+    Cue("please", 0.5, _phrases(r"please", r"kindly"), words=word_set("please kindly")),
     Cue(
         "reader's part",
         2.0,
@@ -157,6 +158,17 @@ CUES = (
         ),
     ),
     Cue(
+        "thanks",
+        1.75,
+        re.compile(
+            r"\W*(?:(?:thank you|thanks) (?:for|so much|to (?:our|all)|very much)|(?:dear|hello"
+            r"|hey|hi),? (?:readers?"
+            r"|friends?|supporters?|there|subscribers?)(?!\w)|thank you[,!.]?$)"
+        ),
+        at_start=True,
+        words=word_set("thank thanks dear hello hey hi"),
+    ),
+    Cue(
         "credits",
         5.0,
         re.compile(
@@ -184,8 +196,8 @@ CUES = (
             r"(?: by [^.]{2,60}?)?"
             r" (?:was|is|has been|first|originally|contains|may contain|includes|appeared|requires"
             r"|can ?not be|can't be)"
-            r" ?(?:originally|first|not|only|part of|produced|published|made|brought|available"
-            r"|displayed|reserved|created|generated"
+            r" ?(?:went|ran|originally|first|not|only|part of|produced|published|made|brought"
+            r"|available|displayed|reserved|created|generated"
             r"|republished|supported|funded|possible|links|translated|affiliate|adapted|syndicated"
             r"|sponsored"
             r"|for subscribers|free|locked|unavailable|auto|exclusive|content)"
@@ -219,15 +231,44 @@ CUES = (
         ),
     ),
     Cue(
+        "address",
+        0.75,
+        re.compile(r"\bhttps?://|\bwww\.\w|\b\w+\.(?:com|org|net|co\.uk)/"),
+        is_voice=False,
+    ),
+    Cue(
         "note of the site",
         3.0,
         re.compile(
-            r"\b(?:views?|opinions) (?:and opinions )?expressed\b.{0,120}"
-            r"\b(?:author|own|not|reflect)|^disclaimer\b|\bwas this (?:\w+ )?helpful\b"
-            r"|\b(?:thank you|thanks) for (?:registering|subscribing|signing|reading|joining"
-            r"|supporting|visiting|your (?:support|feedback|patience|interest))"
+            r"\bnot responsible for the content of\b|\b(?:views?|opinions) (?:and opinions "
+            r")?expressed\b.{0,120}"
+            r"\b(?:author|own|not|reflect)|^disclaimer\b|^disclosure( statement)?:|^a version of "
+            r"this (?:article|story)"
+            r"|\bprotected by recaptcha|\bcomment(?:ing|s)? (?:guidelines|policy|rules|section is)"
+            r"|\bcomments (?:are|have been|will be|on this \w+ are) (?:now )?(?:closed|moderated"
+            r"|turned off|disabled|subject)"
+            r"|\bsomething went wrong\b"
+            r"|\bwas this (?:\w+ )?helpful\b|\bvalid e-?mail\b|\bvideo (?:is |can ?not "
+            r"|can't |cannot "
+            r")(?:not |un|be )"
+            r"|\byou(?: have|['’]ve) (?:reached|read) your\b|\bread (?:\d+|all) of (?:\d+|your)\b"
+            r"|\balready (?:a|an|have)? ?(?:\w+ )?(?:member|subscriber|subscribed|registered|an "
+            r"account)\?"
+            r"|\bnot (?:a|yet a) (?:member|subscriber)\?|\b(?:thank you|thanks) for (?:registering"
+            r"|subscribing|signing"
+            r"|reading|your (?:support|feedback|patience|interest)|joining|supporting|visiting)"
+            r"|\bnewsletters (?:may|can) contain\b|\bwe use cookies\b|\bby (?:signing up"
+            r"|subscribing|entering your"
+            r"|submitting your|providing an?|clicking|continuing|proceeding|registering|creating "
+            r"an account)\b.{0,60}"
+            r"\b(?:you|i) (?:agree|acknowledge|are agreeing|consent|accept|confirm)"
         ),
-        words=word_set("views view opinions disclaimer helpful thank thanks"),
+        words=word_set(
+            "helpful responsible views view opinions opinion disclaimer disclosure version "
+            "recaptcha "
+            "comment comments commenting wrong valid video you you've read already not thank "
+            "thanks newsletters cookies by"
+        ),
     ),
 )
 

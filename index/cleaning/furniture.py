@@ -47,7 +47,7 @@ LABEL = re.compile(
     r"|top (?:stories|picks|reads|news)(?: \w+){0,3}|latest (?:stories|news|headlines|articles"
     r"|videos)(?: \w+){0,3}"
     r"|other (?:stories|news|articles)(?: \w+){0,3}|popular(?: (?:now|stories|posts|articles|news"
-    r"|today|in \w+|on \w+))?|sponsored(?: \w+){0,2}"
+    r"|today|in \w+|on (?:the )?\w+))?|sponsored(?: \w+){0,2}"
     r"|promoted(?: \w+){0,3}|from (?:around|across) the web|more to explore|further reading"
     r"|featured (?:stories|videos?|articles?)|explore more(?: on these topics)?|suggested "
     r"(?:reading|articles)"
@@ -79,7 +79,7 @@ COUNTER = re.compile(
     r"|min(?:ute)?s?(?: read)?|of \d+)\W*$"
     r"|(?:list|slide|item|photo|image|video|page) \d+ of \d+\b|list of \d+ items|\d+/\d+$"
     r"|end of (?:list|article|story|content|interactive|\w+ post|video)\b"
-    r"|(?:listen|play|watch|video|audio|duration|reading time|est\. reading "
+    r"|(?:listen|play|watch|video|audio|duration|(?:estimated )?reading time|est\. reading "
     r"time)\W*\(?\d{1,3}(?::\d{2})?\)?"
     r"\W*(?:min(?:ute)?s?|sec(?:ond)?s?)?(?: \d+ sec(?:ond)?s?)?(?: read| listen)?\W*$",
     re.IGNORECASE,
@@ -96,11 +96,13 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 URL_ONLY = re.compile(r"(?:\W*(?:https?://|www\.)\S+\W*)+$|\S+@\S+\.\w+$|\[email\s?protected\]$")
-TEMPLATE = re.compile(r"\{\{.{0,60}\}\}|\{%.{0,60}%\}")  # of a page that was not filled in
+REPORTED_READING = re.compile(r"\b(?:said|told|found|reported)\b")
 # A post of a social network, quoted with its writer's handle and date: a source's voice.
 EMBEDDED_POST = re.compile(
     r"[—–-] [^—–]{1,80}\(@\w{1,40}\),? \w{3,9}\.? \d{1,2}, \d{4}|pic\.twitter\.com/\w"
 )
+BRACKETED = re.compile(r"\[[^\[\]]+ [^\[\]]{1,60}\]")  # a button, a picture's place
+TEMPLATE = re.compile(r"\{\{.{0,60}\}\}|\{%.{0,60}%\}")  # of a page that was not filled in
 LONGEST_SCARE_QUOTE = 20  # characters; what is longer is somebody's voice
 TRADE_WEIGHT = 0.5
 WEIGHTS = {cue.name: cue.weight for cue in CUES}
@@ -123,9 +125,11 @@ def is_furniture_line(text: str) -> bool:
     length = text.count(" ") + 1
     if length > LONGEST_LABELLED:
         return False
+    if TEMPLATE.search(text) or BRACKETED.fullmatch(text):
+        return True
     if URL_ONLY.match(text) or COUNTER.match(text) or RULE.match(text) or is_shouted(text):
         return True
-    if LABEL.match(text) or TEMPLATE.search(text):
+    if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
         return True
     return length <= LONGEST_BUTTONS and _is_interface(text)
 

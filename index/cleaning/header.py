@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.cleaning.furniture import WEAK, is_sign_off
+from index.cleaning.dates import find_date
+from index.cleaning.furniture import ATTRIBUTION, WEAK, is_sign_off
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.metadata import (
     is_publisher_name,
@@ -19,8 +20,17 @@ from index.cleaning.paragraphs import Paragraph
 LONGEST_TITLE = 35
 MOST_ABOVE = 3  # lines above a title
 LONGEST_RUBRIC = 5  # words
+LONGEST_DAY = 24  # characters
+SHORTEST_CAPTION = 4  # words
+LONGEST_BYLINE = 14  # words
+LONGEST_NOTE = 30  # words
 LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
 TAIL = 8  # last lines of a page, where a note may say when it was published
+# A day of any language beside a few words: 24 de octubre de 2023, 8:00.
+DAY_LINE = re.compile(
+    r"(?:[^\W\d]+\W+){0,2}\d{1,2}\W+(?:[^\W\d]+\W+){1,3}(?:19|20)\d\d\b[\W\d]*(?:[^\W\d]{1,4}[\W\d]*){0,2}"
+)
+LONE_LABEL = re.compile(r"(?:by|published|updated|posted)\W*", re.IGNORECASE)  # of the next line
 ABOUT_WRITER = re.compile(
     r"((?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]+),? (?:is|was|covers|writes|reports|has (?:covered"
     r"|written|reported))\b"
@@ -74,10 +84,15 @@ def _find_title(header: Sequence[Judged], paragraphs: Sequence[Paragraph]) -> st
         and not is_section_label(item.text)
         and not read_byline(item.text)
     ]
-    if len(candidates) > 1 and is_publisher_name(header[candidates[0]].text):
+    if len(candidates) > 1 and _names_no_story(header[candidates[0]].text):
         del candidates[0]
     marked = [place for place in candidates if paragraphs[place].role == "heading"]
     return header[(marked or candidates)[0]].text if candidates else None
+
+
+def _names_no_story(line: str) -> bool:
+    """Whether a first line is a publisher's name, or one word: a rubric."""
+    return is_publisher_name(line) or " " not in line
 
 
 def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged]:
@@ -89,31 +104,40 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
     ]
     for place, item in enumerate(header):
         kind = item.kind
-        if titles and place < titles[0] <= MOST_ABOVE and _is_rubric(item):
+        if (
+            titles
+            and place < titles[0]
+            and _is_rubric(item, title=header[titles[0]], above=titles[0])
+        ):
             kind = Kind.FURNITURE
         elif read_byline(item.text):
             kind = Kind.METADATA
         elif kind is Kind.REPORTING and item.text != title:
             if is_section_label(item.text) or is_publisher_name(item.text):
                 kind = Kind.FURNITURE
-            elif read_name(item.text) and not item.is_heading:
+            elif (read_name(item.text) and not item.is_heading) or _is_day(item.text):
                 kind = Kind.METADATA
-            elif (
-                signed and not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
-            ):
-                kind = Kind.CAPTION
+            elif signed and not item.is_heading and item.text[-1] not in ".?!:":
+                is_caption = item.score < WEAK and item.text.count(" ") + 1 >= SHORTEST_CAPTION
+                kind = Kind.CAPTION if is_caption else Kind.FURNITURE
+            elif LONE_LABEL.fullmatch(item.text):
+                kind = Kind.METADATA
         signed = signed or kind is Kind.METADATA
         judged.append(replace(item, kind=kind))
     return judged
 
 
-def _is_rubric(item: Judged) -> bool:
-    """Whether a line above the title could be the name of a section or of a column."""
-    return item.kind is Kind.REPORTING and item.text.count(" ") < LONGEST_RUBRIC
+def _is_day(line: str) -> bool:
+    """Whether a line is a day of any language, or announces one (For release: 3 May 2020)."""
+    label, colon, rest = line.partition(": ")
+    is_announced = colon and label.count(" ") < LONGEST_RUBRIC and find_date(rest)
+    return DAY_LINE.fullmatch(line) is not None or (bool(is_announced) and len(rest) < LONGEST_DAY)
 
 
-def _may_be_caption(item: Judged) -> bool:
-    return not item.is_heading and item.text[-1] not in ".?!:" and item.score < WEAK
+def _is_rubric(item: Judged, *, title: Judged, above: int) -> bool:
+    """Whether a line above the title is no part of the story; all are where markup tells it."""
+    is_short = above <= MOST_ABOVE and item.text.count(" ") < LONGEST_RUBRIC
+    return item.kind is Kind.REPORTING and not item.is_prose and (title.is_heading or is_short)
 
 
 def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
@@ -149,6 +173,7 @@ def _drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[
     result = [
         replace(item, kind=Kind.METADATA)
         if label.match(item.text)
+        or _is_dated_byline(item.text, author=author)
         or (item.text.startswith(author) and ABOUT_WRITER.match(item.text))
         else item
         for item in judged
@@ -160,13 +185,20 @@ def _drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[
     ]
 
 
+def _is_dated_byline(text: str, *, author: str) -> bool:
+    """Whether a short paragraph names the author and a full date (Posted by … on …)."""
+    is_short = text.count(" ") < LONGEST_BYLINE
+    return is_short and author in text and find_date(text) is not None
+
+
 def _note_at_end(judged: Sequence[Judged], *, author: str) -> int:
     """The place of a last note on the author, who is in no other paragraph; else past the end."""
     prose = [place for place, item in enumerate(judged) if item.is_prose]
     named = [place for place in prose if author in judged[place].text]
     if len(named) == 1 and named[0] in prose[-LAST_NOTES:]:
-        place = named[0]
-        return place if judged[place].text.startswith(author) else len(judged)
+        text = judged[named[0]].text
+        is_note = text.count(" ") < LONGEST_NOTE and not ATTRIBUTION.search(text)
+        return named[0] if text.startswith(author) or is_note else len(judged)
     return len(judged)
 
 
@@ -185,6 +217,7 @@ def _find_author_and_date(judged: Sequence[Judged], *, body: int) -> tuple[str |
         for p, text in lines
         if p < body
         and (name := read_name(text))
+        and not name.startswith("The ")
         and dated & {order[p] + step for step in (-2, -1, 1, 2)}
     ]
     dates += [day for item in judged[-TAIL:] if (day := read_publication_note(item.text))]

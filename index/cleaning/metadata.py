@@ -30,6 +30,7 @@ NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*|de|da|di|del|der|den|van|von|bin|bin
 NAMES = re.compile(rf"[A-ZÀ-ÖØ-Þ][\w'’.-]*(?:,? {NAME_WORD}){{0,9}}")
 NAME_LINE = re.compile(
     rf"([A-ZÀ-ÖØ-Þ][\w'’.-]+(?: {NAME_WORD}){{1,6}}?)(?:,? (?:in|at) [A-Z][\w ,]{{2,40}})?"
+    r"(?:, (?:[A-Z]\w+ ){0,3}(?:Correspondent|Editor|Reporter|Writer))?"
 )
 PUBLISHER_ENDINGS = (
     "News",
@@ -53,6 +54,16 @@ URL_LABEL = re.compile(
     r"(?:url|link|source|from|permalink|address|web|online|at|story|article|published at)\s*:?\s*$",
     re.IGNORECASE,
 )
+SECTION_NAMES = word_set(
+    "news world home politics business economy markets finance sport sports opinion culture "
+    "arts asia europe africa americas us uk usa national local international global regional "
+    "technology tech science health lifestyle life entertainment environment climate education "
+    "society weather travel food money middle east pacific latest breaking live video analysis "
+    "explainer explained feature features investigation exclusive russia ukraine china india "
+    "japan korea canada australia france germany israel britain south north region war crime "
+    "law justice media defence defense security energy transport football cricket tv film music "
+    "books style insight focus special report top stories story and"
+)
 CRUMBS = re.compile(r"\s+[>›»/|·•]\s+|\s*[>›»]\s*")
 LONGEST_CRUMB = 4
 LONGEST_HEADER_LINE = 24
@@ -69,7 +80,7 @@ class Byline:
 
 PUBLICATION_NOTE = re.compile(
     r"\W*(?:this (?:article|story|report|content|page|post)[^.]{0,60} (?:was )?)?(?:first "
-    r"|originally )?published\b.{0,80}$",
+    r"|originally )?(?:published|printed|appeared)\b.{0,80}$",
     re.IGNORECASE,
 )
 
@@ -92,7 +103,7 @@ def read_name(line: str) -> str | None:
     """The name on a line that could be an author's name and place and nothing else."""
     words = line.split()
     match = NAME_LINE.fullmatch(line.rstrip(",")) if 1 < len(words) <= LONGEST_NAME_LINE else None
-    if match is None:
+    if match is None or all(word.lower() in SECTION_NAMES for word in words):
         return None
     name = match.group(1)
     return name.title() if name.isupper() else name
@@ -112,10 +123,12 @@ def is_publisher_name(line: str) -> bool:
 
 
 def is_section_label(line: str) -> bool:
-    """Whether a line is a trail of sections (Home > World > Asia)."""
+    """Whether a line is a section name or a trail of them (Home > World > Asia)."""
     crumbs = [crumb.strip() for crumb in CRUMBS.split(line) if crumb.strip()]
-    are_short = all(len(crumb.split()) <= LONGEST_CRUMB for crumb in crumbs)
-    return len(crumbs) > 1 and are_short and not FINAL_PUNCTUATION.search(line)
+    if len(crumbs) > 1 and all(len(crumb.split()) <= LONGEST_CRUMB for crumb in crumbs):
+        return not FINAL_PUNCTUATION.search(line)
+    words = [word.lower() for word in WORD.findall(line)]
+    return 0 < len(words) < LONGEST_CRUMB and all(word in SECTION_NAMES for word in words)
 
 
 FINAL_PUNCTUATION = re.compile(r"[.!?]['\"”’)]*$")

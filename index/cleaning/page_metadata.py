@@ -169,7 +169,7 @@ def _from_the_rest(tree: Element) -> dict[str, str]:
     published = htmldate.find_date(tree, extensive_search=False, original_date=True)
     return {
         "title": document.title or "",
-        "author": document.author or "",
+        "author": (document.author or "").replace(";", ","),
         "source": document.sitename or "",
         "published": published or "",
         "url": document.url or "",

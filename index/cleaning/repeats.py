@@ -19,6 +19,7 @@ SHORTEST_QUOTATION, SHORTEST_SENTENCE, LONGEST_PULLED = 6, 4, 60  # words
 OPENING_MARKS = "\"'“‘«"
 MARKS_AROUND = " .,;:!?…\"'“”‘«»—–-"
 LONGEST_SEARCHED = 200_000  # characters in which pulled quotations are looked for
+PAGE_PARTS = re.compile(r" [|·•] ")
 PAGE_HEAD = re.compile(r" [|·•] |\bpage \d", re.IGNORECASE)
 PAGE_MARK = re.compile(
     r"\W*(?:\bpage \d{1,3}(?: of \d{1,3})?|\b\d{1,3} of \d{1,3}|[|·•] ?\d{1,3})$", re.IGNORECASE
@@ -27,7 +28,7 @@ PAGE_MARK = re.compile(
 
 def without_repeats(judged: Sequence[Judged]) -> list[Judged]:
     """The paragraphs, with those that only repeat others made furniture."""
-    return _drop_pulled(_drop_running(_drop_repeats(judged)))
+    return _drop_pulled(_drop_repeats(judged))
 
 
 def _drop_repeats(judged: Sequence[Judged]) -> list[Judged]:
@@ -51,12 +52,16 @@ def _drop_repeats(judged: Sequence[Judged]) -> list[Judged]:
     return result
 
 
-def _drop_running(judged: Sequence[Judged]) -> list[Judged]:
-    """The head or foot of printed pages, which comes again but for the page's number."""
+def without_running_heads(judged: Sequence[Judged]) -> list[Judged]:
+    """The paragraphs without the head or foot of printed pages: it comes again but for a number.
+
+    Its parts, as they stand on the first page, go with it.
+    """
     keys = [PAGE_MARK.sub("", item.text) if _may_run(item) else "" for item in judged]
     often = {key for key, count in Counter(keys).items() if key and count >= FEWEST_PAGES}
+    parts = {part.strip() for key in often for part in PAGE_PARTS.split(key)}
     return [
-        replace(item, kind=Kind.FURNITURE) if key in often else item
+        replace(item, kind=Kind.FURNITURE) if key in often or item.text in parts else item
         for key, item in zip(keys, judged, strict=True)
     ]
 

@@ -14,6 +14,7 @@ from index.cleaning.header import read_header
 from index.cleaning.judging import Kind, is_personal, judge, trimmed
 from index.cleaning.metadata import read_url
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.repeats import without_running_heads
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,25 @@ class Cleaned:
 
 
 def clean(
-    paragraphs: Sequence[Paragraph], *, title: str | None = None, author: str | None = None
+    paragraphs: Sequence[Paragraph],
+    *,
+    title: str | None = None,
+    author: str | None = None,
+    source: str | None = None,
 ) -> Cleaned:
-    """The reporting and captions in their order; title and author when known from elsewhere."""
+    """The reporting and captions in their order; what is known from elsewhere helps to tell it."""
     cues = [find_cues(paragraph.text) for paragraph in paragraphs]
     personal = is_personal(paragraphs, cues=cues)
     judged = [
         judge(paragraph, cues=found, personal=personal)
         for paragraph, found in zip(paragraphs, cues, strict=True)
     ]
-    header = read_header(judged, paragraphs, title=title, author=author)
-    kept = [item for item in settle(header.judged) if item.kind in (Kind.REPORTING, Kind.CAPTION)]
+    header = read_header(without_running_heads(judged), paragraphs, title=title, author=author)
+    kept = [
+        item
+        for item in settle(header.judged, source=source)
+        if item.kind in (Kind.REPORTING, Kind.CAPTION)
+    ]
     urls = [url for paragraph in paragraphs if (url := read_url(paragraph.text))]
     return Cleaned(
         paragraphs=tuple(trimmed(item, personal=personal) for item in kept),

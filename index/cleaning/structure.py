@@ -15,13 +15,16 @@ LANDMARK_ROLES = word_set(
 )
 # What designers call the boxes that they put around articles, in class names and ids.
 BOX_NAMES = word_set(
-    "ad ads advert advertisement advertising affiliate banner bio breadcrumb breadcrumbs comments "
-    "commentaires comentarios kommentare consent contact cookie cookies disclaimer disqus donate "
-    "donation gdpr legal newsletter outbrain paywall poll popular promo promoted pull pullquote "
-    "quiz recirc recommended related share sharedaddy sharing signup social sponsor sponsored "
-    "subscribe subscription taboola tags teaser trending upsell"
+    "abo ad ads advert advertisement advertising affiliate banner bio breadcrumb breadcrumbs "
+    "comments commentaires comentarios kommentare consent contact cookie cookies disclaimer "
+    "disqus donate donation gdpr legal newsletter outbrain paywall poll popular promo "
+    "promoted pull pullquote quiz recirc recommended related share sharedaddy sharing signup "
+    "social sponsor sponsored subscribe subscription taboola tags teaser trending upsell"
 )
 LARGEST_BOX = 0.2  # of the page's text; what holds more is named for something else
+BOX_TAGS = word_set("div section fieldset")
+LONGEST_LINE = 10  # words
+LINK_SHARE_OF_LINE = 0.35
 LINK_SHARE = 0.5  # of a block's characters
 TABLE_TAGS = word_set("td th cell table tr row")
 UNMARKED = HEADING_TAGS | TABLE_TAGS | word_set("figcaption figure blockquote quote")
@@ -40,6 +43,8 @@ def prune(tree: Element) -> None:
             and next(element.iter("h1"), None) is None
         ):
             drop_element(element)
+    for field in [*tree.iter("input"), *tree.iter("textarea")]:
+        _drop_box_of(field, largest=LARGEST_BOX * whole)
     for element in list(tree.iter()):
         if element.tag in BLOCK_TAGS and element.tag not in UNMARKED and _is_linked(element):
             element.text = f"{LINK_MARK}{element.text or ''}"
@@ -54,6 +59,13 @@ def _is_box(element: Element) -> bool:
     return not BOX_NAMES.isdisjoint(part.lower() for part in NAME_PARTS.split(names))
 
 
+def _drop_box_of(field: Element, *, largest: float) -> None:
+    """Drop the box around a field that the reader is to fill in: it asks, and reports nothing."""
+    box = next((outer for outer in field.iterancestors() if outer.tag in BOX_TAGS), None)
+    if box is not None and box.getparent() is not None and _length(box) <= largest:
+        drop_element(box)
+
+
 def _is_linked(element: Element) -> bool:
     """Whether a block without blocks in it, in no table or quotation, is mostly links."""
     if any(inner is not element and inner.tag in BLOCK_TAGS for inner in element.iter()):
@@ -61,7 +73,9 @@ def _is_linked(element: Element) -> bool:
     if any(outer.tag in UNMARKED for outer in element.iterancestors()):
         return False
     linked = sum(_length(link) for link in element.iter("a"))
-    return linked > 0 and linked >= LINK_SHARE * _length(element)
+    words = len("".join(element.itertext()).split())
+    least = LINK_SHARE if words > LONGEST_LINE else LINK_SHARE_OF_LINE
+    return linked > 0 and linked >= least * _length(element)
 
 
 def _length(element: Element) -> int:
