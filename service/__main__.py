@@ -1,4 +1,4 @@
-"""The command line of the service: python -m service ask | chat | api | mcp | slack | keys | prepare."""
+"""The command line: python -m service ask | chat | api | mcp | slack | keys | prepare."""
 
 import argparse
 import asyncio

@@ -68,7 +68,8 @@ class SlackBot:
     ) -> None:
         """`current` is loaded, and renewed, by somebody else; until it is, questions wait.
 
-        Raises SettingWrong where neither a token nor a client id and secret are set."""
+        Raises SettingWrong where neither a token nor a client id and secret are set.
+        """
         self.store = SlackStore(settings.data / "slack.sqlite", waiting=WAITING)
         self._current = current
         self._archive = archive
@@ -145,6 +146,8 @@ class SlackBot:
 
     async def _examples(self) -> tuple[str, ...]:
         """Questions that the articles of the moment answer."""
+        if not self._current.ready:
+            return ()
         return await asyncio.to_thread(suggest, self._current.answerer, PROMPTS)
 
     async def _take_message(

@@ -49,9 +49,7 @@ class Queue:
         lease: float = LEASE,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
-        """`make_reply` finds the client of the question's workspace; nothing is claimed before
-        `current` is ready.
-        """
+        """`make_reply` finds the workspace's client; all wait until `current` is ready."""
         self._store = store
         self._make_reply = make_reply
         self._current = current

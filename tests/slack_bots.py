@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from service.answer import Answer, AnswerSentence, with_marks
 from service.answerer import Answerer
 from service.archive import Archive
+from service.current import Current
 from service.settings import Settings
 from service.slack_bot import SlackBot
 from service.slack_http import mount
@@ -123,7 +124,7 @@ async def running(
     archive = Archive(data / "answers.sqlite")
     settings = make_settings(data, **more)
     bot = SlackBot(
-        cast("Answerer", answers or Answers()),
+        Current.of(cast("Answerer", answers or Answers())),
         archive,
         settings,
         base_url=slack.url,
@@ -153,10 +154,10 @@ async def running(
 def serve(url: str, data: Path, tells: Connection, pause: float, lease: float) -> None:
     """A bot's process: serves HTTP on a port that it tells, until it is killed."""
     settings = make_settings(data)
-    answers = cast("Answerer", Answers(pause=pause))
+    current = Current.of(cast("Answerer", Answers(pause=pause)))
     app = FastAPI()
     bot = SlackBot(
-        answers,
+        current,
         Archive(data / "answers.sqlite"),
         settings,
         base_url=url,

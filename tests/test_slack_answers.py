@@ -14,15 +14,16 @@ from typing import Any
 import httpx
 import pytest
 from fake_slack import BOT, DIRECT, fake_slack, message_event
+from http_service import app_over
 from slack_bots import running
 
 from eval.cases import read_cases
 from eval.recordings import Recorder
+from index.articles import Found
 from index.build import build
-from index.sources import Found, read_sources
+from index.sources import read_sources
 from index.vectors import Embedder
 from service.answerer import Answerer
-from service.api import make_app
 from service.dates import long_date
 from service.draft import MAX_TOKENS, Drafter, Usage
 from service.prompt import Message
@@ -88,7 +89,7 @@ def test_the_same_30_questions_have_the_same_answers_over_http_and_in_slack(
 
     async def main() -> None:
         statuses = set()
-        transport = httpx.ASGITransport(make_app(answerer))
+        transport = httpx.ASGITransport(app_over(answerer))
         async with (
             running(slack, tmp_path, answerer) as bot,
             httpx.AsyncClient(transport=transport, base_url="http://service") as http,
@@ -146,7 +147,7 @@ def test_slack_hears_at_once_that_a_question_arrived_while_the_real_engine_answe
     answerer: Answerer, recorder: Recorder, tmp_path: Path
 ) -> None:
     """Searching, checking and packing 150 answers shares the process with the deliveries."""
-    engine = Answerer(answerer.generation, answerer._embedder, SlowRecorder(recorder))
+    engine = Answerer(answerer.generation, answerer.embedder, SlowRecorder(recorder))
     asked = [case.question for case in read_cases() if not case.history and not case.planted]
 
     async def main() -> list[float]:

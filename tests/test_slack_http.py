@@ -23,8 +23,11 @@ from fake_slack import (
 )
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from http_service import make_desk
 from slack_bots import Answers, make_settings, running
 
+from service.http.app import make_app
+from service.http.desk import Desk
 from service.slack_http import add_slack
 from service.slack_manifest import SCOPES, make_manifest
 
@@ -167,10 +170,16 @@ def test_several_workspaces_install_the_bot_and_uninstall_it(
     asyncio.run(main())
 
 
+def desk(data: Path, **settings: Any) -> Desk:
+    """One with the settings of a bot."""
+    known = make_settings(data, **settings).model_dump(exclude_unset=True, exclude={"data"})
+    return make_desk(cast("Any", Answers()), data=data, **known)
+
+
 def test_the_service_has_slack_s_routes_where_its_secret_is_set(tmp_path: Path) -> None:
     def routes(**settings: Any) -> set[str]:
         app = FastAPI()
-        add_slack(app, cast("Any", Answers()), make_settings(tmp_path, **settings))
+        add_slack(app, desk(tmp_path, **settings))
         with TestClient(app) as client:
             paths = ("/slack/events", "/slack/install", "/slack/oauth_redirect")
             return {path for path in paths if client.get(path).status_code != 404}
@@ -180,14 +189,21 @@ def test_the_service_has_slack_s_routes_where_its_secret_is_set(tmp_path: Path) 
     assert routes(**INSTALLED) == {"/slack/events", "/slack/install", "/slack/oauth_redirect"}
 
 
-def test_a_request_is_taken_by_the_running_service(slack: FakeSlack, tmp_path: Path) -> None:
-    """The queue runs for as long as the application does."""
+def test_the_whole_service_takes_slack_s_requests_without_a_key(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    """The bot runs for as long as the application does; what proves itself needs no key."""
     body: Json = {"type": "url_verification", "challenge": "c"}
-    app = FastAPI()
-    add_slack(app, cast("Any", Answers()), make_settings(tmp_path))
+    here = desk(tmp_path, **INSTALLED)
+    here.keys.add("somebody", admin=False)
+    app = make_app(here)
+    add_slack(app, here)
     with TestClient(app) as client:
         content, headers = signed(body, secret=SECRET)
         assert client.post("/slack/events", content=content, headers=headers).status_code == 200
+        assert client.post("/slack/events", content=content).status_code == 401
+        assert client.get("/slack/install").status_code == 200
+        assert client.get("/search", params={"q": "x"}).status_code == 401
     assert slack.calls == []
 
 

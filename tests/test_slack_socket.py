@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from fake_slack import BOT, GENERAL, FakeSlack, command_body, fake_slack, message_event
-from slack_bots import Answers, make_settings
+from fake_slack import BOT, GENERAL, TOKEN, FakeSlack, command_body, fake_slack, message_event
+from http_service import make_desk
+from slack_bots import Answers
 
 from service.__main__ import main
 from service.errors import SettingWrong, SlackFailed
+from service.http.desk import Desk
 from service.settings import Settings
 from service.slack_manifest import make_manifest
 from service.slack_socket import check_socket, serve_socket
@@ -27,8 +29,10 @@ def slack() -> Iterator[FakeSlack]:
         yield server
 
 
-def settings(data: Path) -> Settings:
-    return make_settings(data, slack_app_token="xapp-1", slack_signing_secret=None)
+def desk(data: Path) -> Desk:
+    """One with the settings of Socket Mode."""
+    answerer = cast("Any", Answers())
+    return make_desk(answerer, data=data, slack_bot_token=TOKEN, slack_app_token="xapp-1")
 
 
 def test_questions_come_and_are_acknowledged_over_the_socket(
@@ -51,9 +55,7 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
         assert len(slack.replies(GENERAL, ts)) == 1
 
     async def serve() -> None:
-        serving = asyncio.create_task(
-            serve_socket(cast("Any", Answers()), settings(tmp_path), base_url=slack.url)
-        )
+        serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
         await asyncio.to_thread(people)
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(serving, 10)
@@ -64,13 +66,13 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
 def test_a_refused_token_is_named(slack: FakeSlack, tmp_path: Path) -> None:
     slack.faults[0] = "fail"
     with pytest.raises(SlackFailed, match=r"refuses the bot's tokens \(internal_error\)"):
-        asyncio.run(serve_socket(cast("Any", Answers()), settings(tmp_path), base_url=slack.url))
+        asyncio.run(serve_socket(desk(tmp_path), base_url=slack.url))
 
 
 def test_an_unreachable_slack_is_named(slack: FakeSlack, tmp_path: Path) -> None:
     slack.faults[0] = "drop"
     with pytest.raises(SlackFailed, match="Slack cannot be reached"):
-        asyncio.run(serve_socket(cast("Any", Answers()), settings(tmp_path), base_url=slack.url))
+        asyncio.run(serve_socket(desk(tmp_path), base_url=slack.url))
 
 
 def test_without_the_app_s_token_it_says_which_to_set() -> None:
