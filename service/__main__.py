@@ -1,4 +1,4 @@
-"""The command line of the service: python -m service ask | chat | api | mcp | keys | prepare."""
+"""The command line: python -m service ask | chat | api | mcp | slack | keys | prepare."""
 
 import argparse
 import asyncio
@@ -27,6 +27,9 @@ from service.http.desk import Desk
 from service.http.tools import make_tools
 from service.logs import set_up_logs
 from service.settings import read_settings
+from service.slack_http import add_slack
+from service.slack_manifest import make_manifest
+from service.slack_socket import check_socket, serve_socket
 from service.wiring import make_answerer, make_desk, make_local_model, open_keys
 
 _LAST_PORT = 65535
@@ -103,9 +106,11 @@ def _api(options: argparse.Namespace) -> int:
     desk = make_desk(settings, report=_report)
     set_up_logs()
     _warn_of_openness(options.host, desk.keys.in_use)
+    app = make_app(desk)
+    add_slack(app, desk)
     server = uvicorn.Server(
         uvicorn.Config(
-            make_app(desk),
+            app,
             host=options.host,
             port=options.port,
             log_config=None,
@@ -180,6 +185,17 @@ def _keys_remove(options: argparse.Namespace) -> int:
     return 0
 
 
+def _slack(options: argparse.Namespace) -> int:
+    if options.manifest:
+        print(dumps(make_manifest(options.url), ensure_ascii=False, indent=2))
+        return 0
+    settings = read_settings()
+    check_socket(settings)
+    set_up_logs()
+    asyncio.run(serve_socket(make_desk(settings, report=_report)))
+    return 0
+
+
 def _prepare(_: argparse.Namespace) -> int:
     settings = read_settings()
     models = [make_local_model(each, _report) for each in (settings, settings.of_fallback) if each]
@@ -240,6 +256,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("mcp", help="the articles as tools, on standard input and output")
     command.set_defaults(run=_mcp)
     _add_keys(commands.add_parser("keys", help="who may call the HTTP service"))
+    command = commands.add_parser("slack", help="answer in Slack, over Socket Mode")
+    command.add_argument("--manifest", action="store_true", help="print the app's manifest and end")
+    command.add_argument("--url", help="… for the HTTP service that Slack finds at this address")
+    command.set_defaults(run=_slack)
     command = commands.add_parser("prepare", help="join and convert the embedded model, once")
     command.set_defaults(run=_prepare)
     return parser

@@ -4,6 +4,7 @@ DatelineError (index/errors.py, with the failures of the index under it)
 ├── SettingWrong         an environment variable is misspelt or holds what it cannot
 ├── KeysWrong            the file of keys is damaged, or a key's name is wrong, taken or unknown
 ├── NotReady             the index and the models are still being loaded
+├── SlackFailed          Slack cannot be reached, or refuses the bot's tokens
 ├── QuestionRefused      the question or its history is empty, too long or malformed
 └── ModelFailed          the language model gave no usable reply
     ├── ModelUnknown     no provider or file goes by the model's name
@@ -13,6 +14,7 @@ DatelineError (index/errors.py, with the failures of the index under it)
     └── ModelReplyWrong  a reply that is not a chat completion, or one without a sentence
 """
 
+import traceback
 from typing import ClassVar
 
 from index.errors import DatelineError
@@ -30,6 +32,10 @@ class NotReady(DatelineError):
     """The index and the models are still being loaded."""
 
     code: ClassVar[str] = "not_ready"
+
+
+class SlackFailed(DatelineError):
+    """Slack cannot be reached, or refuses the bot's tokens."""
 
 
 class QuestionRefused(DatelineError):
@@ -76,3 +82,8 @@ def last_line(error: Exception) -> str:
     """The last line of an engine's message, or its kind where it says nothing."""
     lines = str(error).strip().splitlines()
     return lines[-1] if lines else type(error).__name__
+
+
+def trace_of(error: BaseException) -> str:
+    """An error's kind and where it was raised, without its message, which may be private."""
+    return "".join([f"{type(error).__name__}\n", *traceback.format_tb(error.__traceback__)])

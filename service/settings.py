@@ -67,6 +67,18 @@ Rate = Annotated[str, AfterValidator(_check_rate)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
+def _check_channel(name: str) -> str:
+    if name not in {"all", "none"} and not (name.isalnum() and name.isupper()):
+        raise PydanticCustomError("channel", "a channel's id is like C0123ABC456; names change")
+    return name
+
+
+Key = Annotated[str, AfterValidator(_check_key)]
+Channels = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_channel)], ...], NoDecode, BeforeValidator(_split)
+]
+
+
 class Settings(BaseSettings):
     """What two deployments differ in; each field is DATELINE_ and its name in capitals."""
 
@@ -131,6 +143,30 @@ class Settings(BaseSettings):
 
     traces: Annotated[str, AfterValidator(_check_address)] | None = None
     """Where an OpenTelemetry collector takes traces over HTTP, with its path /v1/traces."""
+
+    slack_bot_token: Key | None = Field(default=None, repr=False)
+    """xoxb-…, where the bot serves one workspace."""
+
+    slack_signing_secret: Key | None = Field(default=None, repr=False)
+    """Proves that a request is Slack's; with it the HTTP service takes /slack/events."""
+
+    slack_app_token: Key | None = Field(default=None, repr=False)
+    """xapp-…, for Socket Mode."""
+
+    slack_client_id: str | None = None
+    """With the client secret: workspaces install the bot themselves, at /slack/install."""
+
+    slack_client_secret: Key | None = Field(default=None, repr=False)
+    """Belongs to the client id."""
+
+    slack_channels: Channels = ()
+    """The channels that the bot answers in, by id; all that it is in where none are named."""
+
+    slack_follow_ups: Channels = ("all",)
+    """Channels in whose threads a follow-up needs no mention: ids, all or none."""
+
+    slack_private: bool = False
+    """Answers in channels are seen by the asker only."""
 
     @field_validator("fallback_model")
     @classmethod

@@ -7,5 +7,5 @@ from multiprocessing import get_context
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["service.__main__", "litellm", "sentence_transformers", "fakes", "fake_provider"]
+    ["service.__main__", "litellm", "sentence_transformers", "fakes", "fake_provider", "slack_bots"]
 )

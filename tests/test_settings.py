@@ -32,6 +32,14 @@ READ = {
     "retention_days": ("30", 30),
     "log_questions": ("true", True),
     "traces": ("http://127.0.0.1:4318/v1/traces", "http://127.0.0.1:4318/v1/traces"),
+    "slack_bot_token": ("xoxb-1", "xoxb-1"),
+    "slack_signing_secret": ("5ec2e7", "5ec2e7"),
+    "slack_app_token": ("xapp-1", "xapp-1"),
+    "slack_client_id": ("1.2", "1.2"),
+    "slack_client_secret": ("c11e47", "c11e47"),
+    "slack_channels": ("C1, C2", ("C1", "C2")),
+    "slack_follow_ups": ("none", ("none",)),
+    "slack_private": ("true", True),
 }
 
 
@@ -85,6 +93,9 @@ def test_an_empty_variable_is_as_good_as_none(field: str, monkeypatch: pytest.Mo
         ("RETENTION_DAYS", "0"),
         ("LOG_QUESTIONS", "perhaps"),
         ("TRACES", "collector:4318"),
+        ("SLACK_CHANNELS", "#general"),
+        ("SLACK_FOLLOW_UPS", "general"),
+        ("SLACK_PRIVATE", "perhaps"),
     ],
 )
 def test_a_wrong_value_names_its_variable(

@@ -22,14 +22,24 @@ from service.keys import NOBODY, Caller
 
 log = logging.getLogger("dateline.http")
 
-OPEN_PATHS = frozenset({"/", "/health", "/ready", "/openapi.json", "/slack/events"})
+OPEN_PATHS = frozenset(
+    {
+        "/",
+        "/health",
+        "/ready",
+        "/openapi.json",
+        "/slack/events",
+        "/slack/install",
+        "/slack/oauth_redirect",
+    }
+)
 """What is served without a key: the page, whether it runs, and what proves its sender itself."""
 
 OPEN_FOLDER = "/page/"
 """The page's own files."""
 
-UNLIMITED_PATHS = frozenset({"/health", "/ready"})
-"""What an orchestrator asks all the time."""
+UNLIMITED_PATHS = frozenset({"/health", "/ready", "/slack/events"})
+"""What an orchestrator asks all the time, and what all workspaces send from a few addresses."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -1,0 +1,133 @@
+"""The stored questions -> replies, several at a time, each by one process.
+
+A claim is held by renewing it. Where a process dies its claims run out, and another one, or the
+same after its restart, takes them.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from slack_sdk.errors import SlackApiError
+
+from index.errors import WriteFailed
+from service.current import Current
+from service.errors import trace_of
+from service.slack_failures import PASSING, UNREACHED, name_of
+from service.slack_reply import Reply
+from service.slack_store import Claim, SlackStore
+
+log = logging.getLogger("dateline.slack")
+
+AT_ONCE = 64
+"""Replies that one process makes at a time."""
+
+AT_ONCE_EACH = 10
+"""And of those for one workspace, so that a busy one leaves room for the others."""
+
+LEASE = 20.0
+"""Seconds after which the claims of a process that died are taken by another one."""
+
+POLL = 0.5
+"""Seconds between looks for what other processes left, and for who pressed the stop button."""
+
+PAUSES = (2.0, 10.0, 60.0, 300.0)
+"""Seconds before a reply that Slack did not take is tried again; then it is given up."""
+
+
+class Queue:
+    """Makes the replies of this process."""
+
+    def __init__(
+        self,
+        store: SlackStore,
+        make_reply: Callable[[Claim], Awaitable[Reply]],
+        *,
+        current: Current,
+        lease: float = LEASE,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """`make_reply` finds the workspace's client; all wait until `current` is ready."""
+        self._store = store
+        self._make_reply = make_reply
+        self._current = current
+        self._lease = lease
+        self._pauses = pauses
+        self._owner = uuid.uuid4().hex
+        self._more = asyncio.Event()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._replies: dict[str, Reply] = {}
+
+    def wake(self) -> None:
+        """Look at once: there is a new question, or one to stop."""
+        self._more.set()
+
+    async def run(self) -> None:
+        """Make replies until cancelled; what is not done then is given back."""
+        try:
+            while True:
+                try:
+                    await self._renew()
+                    await self._fill()
+                except WriteFailed as error:
+                    log.error("%s", error)  # noqa: TRY400 it says what to do
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL):  # wait_for may swallow a cancellation
+                        await self._more.wait()
+                self._more.clear()
+        finally:
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _fill(self) -> None:
+        while self._current.ready and len(self._tasks) < AT_ONCE:
+            claim = await self._store.claim(self._owner, seconds=self._lease, at_once=AT_ONCE_EACH)
+            if claim is None:
+                return
+            self._tasks[claim.id] = asyncio.create_task(self._serve(claim))
+
+    async def _renew(self) -> None:
+        if not self._tasks:
+            return
+        renewal = await self._store.renew(self._owner, self._tasks, seconds=self._lease)
+        for claim_id in renewal.lost:
+            if task := self._tasks.get(claim_id):
+                task.cancel()
+        for claim_id in renewal.stopped:
+            if reply := self._replies.get(claim_id):
+                reply.stop()
+
+    async def _serve(self, claim: Claim) -> None:
+        """Send one reply, or give the claim back for a later try."""
+        try:
+            reply = self._replies[claim.id] = await self._make_reply(claim)
+            await reply.send()
+        except asyncio.CancelledError:
+            await self._store.release(claim.id, self._owner)
+            raise
+        except (SlackApiError, WriteFailed, *UNREACHED) as error:
+            await self._put_off(claim, error)
+        except Exception as error:  # noqa: BLE001 one question's fault is not the others'
+            log.error("question %s was given up: %s", claim.id, trace_of(error))  # noqa: TRY400
+            await self._store.finish(claim.id)
+        else:
+            await self._store.finish(claim.id)
+        finally:
+            self._tasks.pop(claim.id, None)
+            self._replies.pop(claim.id, None)
+            self.wake()
+
+    async def _put_off(self, claim: Claim, error: Exception) -> None:
+        reason = name_of(error)
+        passing = not isinstance(error, SlackApiError) or reason in PASSING
+        if not passing or claim.takes > len(self._pauses):
+            log.error("question %s was given up: %s", claim.id, reason)
+            await self._store.finish(claim.id)
+            return
+        pause = self._pauses[claim.takes - 1]
+        log.warning("question %s waits for %.0f s: %s", claim.id, pause, reason)
+        await self._store.release(claim.id, self._owner, seconds=pause)

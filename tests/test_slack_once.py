@@ -1,0 +1,263 @@
+"""One question, one whole reply: whatever is delivered again, expires, is refused, lost or killed."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from pathlib import Path
+from statistics import quantiles
+
+import httpx
+import pytest
+from fake_slack import (
+    BOT,
+    GENERAL,
+    FakeSlack,
+    Json,
+    Said,
+    decode,
+    fake_slack,
+    message_event,
+    signed,
+)
+from forks import FORKS
+from slack_bots import ANSWER, Answers, Running, marked, running, say, serve
+
+from service.answer import Answer
+
+FULL = os.environ.get("SLACK_TESTS") == "full"
+"""Whether a process is killed at each of its calls; without it at those that differ most."""
+
+SCHEDULES = 500
+AT_A_TIME = 40
+MENTION = f"<@{BOT}> what did Kim receive?"
+
+
+def is_whole(said: list[Said], answer: Answer = ANSWER) -> bool:
+    """Whether messages are the whole answer once, in order, with its sources and its buttons."""
+    shown = "\n".join(one.shown for one in said)
+    words = " ".join(shown.split("\n[1] ")[0].split())
+    return (
+        words == marked(answer)
+        and [shown.count(f"\n[{each.number}] ") for each in answer.citations]
+        == [1] * len(answer.citations)
+        and all(each.quote in shown for each in answer.citations)
+        and shown.count("(Right) (Wrong)") == 1
+        and shown.endswith("(Right) (Wrong)")
+        and not any(one.streaming for one in said)
+    )
+
+
+async def deliver(bot: Running, body: Json) -> None:
+    """As Slack does: again until it hears that it arrived, three times more at most."""
+    for again in range(4):
+        if (await bot.deliver(body, again=again)).status_code == 200:
+            return
+    raise AssertionError("never acknowledged")
+
+
+def test_a_question_is_answered_once_in_500_schedules_of_deliveries(tmp_path: Path) -> None:
+    chance = random.Random(2023)
+    kinds = [["app_mention"], ["message"], ["app_mention", "message"]]
+
+    async def main(slack: FakeSlack) -> None:
+        async with AsyncExitStack() as stack:
+            replicas = [await stack.enter_async_context(running(slack, tmp_path)) for _ in "ab"]
+            room = asyncio.Semaphore(AT_A_TIME)
+
+            async def arrive(body: Json) -> None:
+                await asyncio.sleep(chance.uniform(0, 0.05))
+                await chance.choice(replicas).deliver(body)
+
+            async def schedule(number: int) -> tuple[str, int]:
+                async with room:
+                    ts = slack.ask(MENTION)
+                    bodies = [
+                        message_event(ts, MENTION, kind=kind, team=f"T{number % 20}")
+                        for kind in chance.choice(kinds)
+                        for _ in range(chance.randint(1, 4))
+                    ]
+                    chance.shuffle(bodies)
+                    if chance.random() < 0.5:
+                        await asyncio.gather(*map(arrive, bodies))
+                    else:
+                        for body in bodies:
+                            await arrive(body)
+                    return ts, len(bodies)
+
+            asked = await asyncio.gather(*map(schedule, range(SCHEDULES)))
+            await replicas[0].settled(60)
+        assert sum(count for _, count in asked) > 2 * SCHEDULES
+        assert [ts for ts, _ in asked if not is_whole(slack.replies(GENERAL, ts))] == []
+        assert [ts for ts, _ in asked if len(slack.replies(GENERAL, ts)) != 1] == []
+
+    with fake_slack() as slack:
+        asyncio.run(main(slack))
+
+
+LONGER = say(
+    ("One came.", ("a", "One arrived.")),
+    ("Two came.", ("b", "Two arrived.")),
+    ("Three came.", ("c", "Three arrived.")),
+)
+
+
+@pytest.mark.parametrize("fault", ["429", "expire", "fail", "drop", "lost"])
+def test_whatever_happens_to_one_call_the_whole_answer_is_there_once(
+    fault: str, tmp_path: Path
+) -> None:
+    """The call is refused by a rate limit, finds its stream expired, fails, or is lost either way."""
+    calls = 8
+    answer = LONGER
+
+    async def one(slack: FakeSlack, at: int) -> None:
+        slack.faults[at] = fault
+        answers = Answers(answer, pause=0.15)
+        async with running(slack, tmp_path / f"{at}", answers) as bot:
+            ts = slack.ask(MENTION)
+            await deliver(bot, message_event(ts, MENTION))
+            await bot.settled(20)
+            said = slack.replies(GENERAL, ts)
+        assert is_whole(said, answer), (at, slack.methods(), [one.shown for one in said])
+        assert len(said) == 1
+
+    async def main(slacks: list[FakeSlack]) -> None:
+        await asyncio.gather(*(one(slack, at) for at, slack in enumerate(slacks)))
+
+    with ExitStack() as stack:
+        slacks = [stack.enter_context(fake_slack()) for _ in range(calls)]
+        asyncio.run(main(slacks))
+        hit = {slack.methods()[at] for at, slack in enumerate(slacks) if at < len(slack.calls)}
+        missed = {"auth.test", "chat.startStream", "chat.appendStream", "chat.stopStream"} - hit
+        assert not missed
+
+
+@contextmanager
+def process(slack: FakeSlack, data: Path, *, pause: float) -> Iterator[str]:
+    """A bot's process; its address."""
+    hears, tells = FORKS.Pipe(duplex=False)
+    child = FORKS.Process(target=serve, args=(slack.url, data, tells, pause, 0.5), daemon=True)
+    child.start()
+    try:
+        assert hears.poll(60)
+        port = hears.recv()
+        slack.pid = child.pid
+        yield f"http://127.0.0.1:{port}/slack/events"
+    finally:
+        child.kill()
+        child.join()
+
+
+def send(address: str, body: Json) -> int:
+    """The status of a delivery, 0 where nobody took it."""
+    content, headers = signed(body)
+    for _ in range(200):
+        try:
+            return httpx.post(address, content=content, headers=headers, timeout=5).status_code
+        except httpx.ConnectError:
+            time.sleep(0.02)
+        except httpx.TransportError:
+            return 0
+    return 0
+
+
+POINTS = [(number, fault) for number in range(1, 6) for fault in ("kill", "killed")]
+DIFFERENT = [(3, "killed"), (4, "killed"), (5, "kill"), (5, "killed")]
+
+
+@pytest.mark.parametrize(("at", "fault"), POINTS if FULL else DIFFERENT)
+def test_a_process_killed_at_a_call_answers_once_after_its_restart(
+    at: int, fault: str, tmp_path: Path
+) -> None:
+    with fake_slack() as slack:
+        ts = slack.ask(MENTION)
+        slack.faults[at] = fault
+        with process(slack, tmp_path, pause=0.1) as address:
+            assert send(address, message_event(ts, MENTION)) == 200
+            slack.wait(lambda: slack.pid is None)
+        with process(slack, tmp_path, pause=0.1):
+            slack.wait(lambda: is_whole(slack.replies(GENERAL, ts)))
+            time.sleep(0.3)
+        assert len(slack.replies(GENERAL, ts)) == 1
+
+
+def test_a_process_killed_once_it_has_acknowledged_answers_after_its_restart(
+    tmp_path: Path,
+) -> None:
+    with fake_slack() as slack:
+        ts = slack.ask(MENTION)
+        with process(slack, tmp_path, pause=5):
+            pass  # libraries are loaded, the port is free
+        with process(slack, tmp_path, pause=5) as address:
+            assert send(address, message_event(ts, MENTION)) == 200
+        assert not slack.replies(GENERAL, ts)
+        with process(slack, tmp_path, pause=0) as address:
+            assert send(address, message_event(ts, MENTION, kind="app_mention")) == 200
+            slack.wait(lambda: is_whole(slack.replies(GENERAL, ts)))
+            time.sleep(0.3)
+        assert len(slack.replies(GENERAL, ts)) == 1
+
+
+def test_an_answer_of_30000_characters_with_40_sources_arrives_whole(tmp_path: Path) -> None:
+    quotes = [(f"a{n}", f"Quote {n} " + "says & shows <this> " * 12) for n in range(1, 41)]
+    said = [f"Sentence {n} is {'rather & really <long> ' * 32}long." for n in range(1, 41)]
+    answer = say(*zip(said, quotes, strict=True))
+    assert len(marked(answer)) > 30_000
+
+    async def main(slack: FakeSlack) -> None:
+        async with running(slack, tmp_path, Answers(answer, pause=0.005)) as bot:
+            ts = slack.ask(MENTION)
+            await deliver(bot, message_event(ts, MENTION))
+            await bot.settled()
+            found = slack.replies(GENERAL, ts)
+            text = "\n".join(one.shown for one in found)
+            print(f"{len(found)} messages, calls: {slack.methods()}")
+            assert [text.count(f"Sentence {n} is") for n in range(1, 41)] == [1] * 40
+            places = [text.index(f"Sentence {n} is") for n in range(1, 41)]
+            places += [text.index(f"\n[{n}] About a{n}") for n in range(1, 41)]
+            assert places == sorted(places)
+            assert all(f"> {quote}" in text for _, quote in quotes)
+            assert " ".join(text.split("\n[1] ")[0].split()) == marked(answer)
+            assert is_whole(found, answer)
+
+    with fake_slack() as slack:
+        asyncio.run(main(slack))
+
+
+def test_slack_hears_at_once_that_a_question_arrived_while_50_are_answered(tmp_path: Path) -> None:
+    """Of 200 deliveries 99 in 100 are acknowledged within 300 ms."""
+    took = []
+    with fake_slack() as slack, process(slack, tmp_path, pause=3.0) as address:
+        client = httpx.Client()
+        for number in range(250):
+            ts = slack.ask(MENTION)
+            content, headers = signed(message_event(ts, MENTION, team=f"T{number % 20}"))
+            if number == 50:
+                slack.wait(lambda: len(slack.sessions) >= 50)
+            began = time.perf_counter()
+            response = client.post(address, content=content, headers=headers)
+            took.append(time.perf_counter() - began)
+            assert response.status_code == 200
+        at_work = list(slack.sessions.values()).count("processing")
+    slowest = quantiles(took[50:], n=100, method="inclusive")[-1]
+    median = quantiles(took[50:], n=2)[0]
+    print(f"with {at_work} at work: median {1000 * median:.0f} ms, p99 {1000 * slowest:.0f} ms")
+    assert at_work >= 50
+    assert slowest < 0.3
+
+
+def test_a_stream_s_words_are_what_is_sent(tmp_path: Path) -> None:
+    """The fake joins what was appended: nothing between the pieces is lost or doubled."""
+
+    async def main(slack: FakeSlack) -> None:
+        async with running(slack, tmp_path, Answers(LONGER, pause=0.03)) as bot:
+            ts = slack.ask(MENTION)
+            await deliver(bot, message_event(ts, MENTION))
+            await bot.settled()
+            (said,) = slack.replies(GENERAL, ts)
+            assert decode(said.streamed) == marked(LONGER)
+
+    with fake_slack() as slack:
+        asyncio.run(main(slack))

@@ -1,0 +1,96 @@
+"""Socket Mode, over a real websocket; the command that serves it and prints the manifest."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from fake_slack import BOT, GENERAL, TOKEN, FakeSlack, command_body, fake_slack, message_event
+from http_service import make_desk
+from slack_bots import Answers
+
+from service.__main__ import main
+from service.errors import SettingWrong, SlackFailed
+from service.http.desk import Desk
+from service.settings import Settings
+from service.slack_manifest import make_manifest
+from service.slack_socket import check_socket, serve_socket
+
+MENTION = f"<@{BOT}> what did Kim receive?"
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with fake_slack() as server:
+        yield server
+
+
+def desk(data: Path) -> Desk:
+    """One with the settings of Socket Mode."""
+    answerer = cast("Any", Answers())
+    return make_desk(answerer, data=data, slack_bot_token=TOKEN, slack_app_token="xapp-1")
+
+
+def test_questions_come_and_are_acknowledged_over_the_socket(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    def people() -> None:
+        slack.wait(lambda: slack.connected)
+        ts = slack.ask(MENTION)
+        envelopes = [
+            slack.push("events_api", message_event(ts, MENTION)),
+            slack.push("events_api", message_event(ts, MENTION, kind="app_mention")),
+            slack.push("slash_commands", command_body(" ", slack)),
+        ]
+        slack.wait(lambda: set(envelopes) <= set(slack.acks))
+        slack.wait(
+            lambda: slack.replies(GENERAL, ts) and not slack.replies(GENERAL, ts)[0].streaming
+        )
+        assert slack.replies(GENERAL, ts)[0].shown.endswith("(Right) (Wrong)")
+        assert "Ask me a question" in slack.acks[envelopes[2]]["payload"]["text"]
+        assert len(slack.replies(GENERAL, ts)) == 1
+
+    async def serve() -> None:
+        serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
+        await asyncio.to_thread(people)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 10)
+
+    asyncio.run(serve())
+
+
+def test_a_refused_token_is_named(slack: FakeSlack, tmp_path: Path) -> None:
+    slack.faults[0] = "fail"
+    with pytest.raises(SlackFailed, match=r"refuses the bot's tokens \(internal_error\)"):
+        asyncio.run(serve_socket(desk(tmp_path), base_url=slack.url))
+
+
+def test_an_unreachable_slack_is_named(slack: FakeSlack, tmp_path: Path) -> None:
+    slack.faults[0] = "drop"
+    with pytest.raises(SlackFailed, match="Slack cannot be reached"):
+        asyncio.run(serve_socket(desk(tmp_path), base_url=slack.url))
+
+
+def test_without_the_app_s_token_it_says_which_to_set() -> None:
+    with pytest.raises(SettingWrong, match="DATELINE_SLACK_APP_TOKEN is not set"):
+        check_socket(Settings())
+
+
+def test_the_command_says_which_setting_lacks_before_it_loads_anything(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATELINE_SLACK_APP_TOKEN", raising=False)
+    assert main(["slack"]) == 1
+    assert "DATELINE_SLACK_APP_TOKEN is not set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", [None, "https://dateline.example.org"])
+def test_the_command_prints_the_manifest(
+    url: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["slack", "--manifest", *(["--url", url] if url else [])]) == 0
+    assert json.loads(capsys.readouterr().out) == make_manifest(url)
