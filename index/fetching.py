@@ -61,6 +61,7 @@ class Fetcher:
         largest: int = 32 * 2**20,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._owns_seen = seen is None
         self.seen = seen or Seen()
         self._allow_private = allow_private
         self._delay = delay
@@ -94,8 +95,10 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; `seen` stays the caller's."""
+        """Close the connections; a `seen` that was given stays the caller's."""
         self._client.close()
+        if self._owns_seen:
+            self.seen.close()
 
     def fetch(self, url: str) -> Fetched | None:
         """What the address holds; None where it has not changed since it was seen.

@@ -4,7 +4,7 @@ import glob
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -51,11 +51,12 @@ def read_sources(
     the rest goes on. Addresses that have not changed since `fetcher.seen` give nothing; what is
     read is remembered once the caller calls `fetcher.seen.save()`. Nothing is raised for a source.
     """
-    opened = nullcontext(fetcher) if fetcher else Fetcher()
-    with opened as ready:
+    with ExitStack() as opened:
+        if fetcher is None and any(map(is_address, sources)):
+            fetcher = opened.enter_context(Fetcher())
         for source in sources:
             try:
-                yield from _read_source(source, fetcher=ready, stdin=stdin)
+                yield from _read_source(source, fetcher=fetcher, stdin=stdin)
             except ArticleRefused as error:
                 yield Refusal(source, one_line(str(error)))
             except OSError as error:  # a name that the system does not take, a folder it keeps shut
@@ -67,10 +68,10 @@ def is_address(source: str) -> bool:
     return SCHEME.match(source) is not None
 
 
-def _read_source(source: str, *, fetcher: Fetcher, stdin: BinaryIO | None) -> Results:
+def _read_source(source: str, *, fetcher: Fetcher | None, stdin: BinaryIO | None) -> Results:
     if source == STANDARD_INPUT:
         yield from _read_standard_input(stdin or sys.stdin.buffer)
-    elif is_address(source):
+    elif fetcher is not None and is_address(source):
         yield from _read_address(source, fetcher=fetcher)
     else:
         for path in _paths(source):
