@@ -66,7 +66,7 @@ def read_manifest(folder: Path) -> Manifest:
         intact = content == _manifest_bytes(described) and described["id"] == folder.name
     except OSError as error:
         raise damaged(path, f"cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise damaged(path, "was cut short or changed after it was written") from error
     if not intact:
         raise damaged(path, "was changed after it was written")
