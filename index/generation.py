@@ -417,4 +417,6 @@ def _open_part(
         segment = Segment(folder, dimension=dimension)
     except (OSError, EOFError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise damaged(folder, f"cannot be read ({error})") from error
+    if segment.sizes() != (record.articles, record.passages, record.sentences):
+        raise damaged(folder, "has files that were cut short")
     return Part(segment, record, folder, checked=check)

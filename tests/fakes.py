@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.articles import Article, Found
-from index.build import build
+from index.build import Outcome, add, build
 from index.errors import DatelineError
 from index.generation import Generation
 from index.manifest import Manifest
@@ -72,6 +72,11 @@ def make_article(
 def build_index(root: Path, articles: Sequence[Article]) -> Manifest:
     """Publish a generation of these articles under `root`, with a WordEmbedder's vectors."""
     return build(found(articles), root, WordEmbedder()).manifest
+
+
+def add_to_index(root: Path, articles: Sequence[Article]) -> Outcome:
+    """Publish a generation with these articles added, with a WordEmbedder's vectors."""
+    return add(found(articles), root, WordEmbedder())
 
 
 def found(articles: Iterable[Article]) -> list[Found]:
