@@ -1,5 +1,6 @@
 """What comes of each article that is added, synced or removed, and what the model is shown of it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,11 @@ FERRY = make_article(
 )
 TRAIN = make_article("The train left Tarn with forty people.", article_id="train", title="Train")
 LONG = "\n\n".join(f"Paragraph zq{n} tells of {' '.join(['rain'] * 120)}." for n in range(4))
+
+
+@pytest.fixture(autouse=True)
+def _disk_that_is_never_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
 
 
 @pytest.fixture
