@@ -125,16 +125,16 @@ def test_questions_that_come_while_one_opens_it_go_to_the_old_one(
     opens, goes_on = threading.Event(), threading.Event()
     check = index.generation.check_files
 
-    def slow(*arguments: object) -> None:
+    def slow(*arguments: object, **named: object) -> None:
         opens.set()
-        goes_on.wait()
-        check(*arguments)  # type: ignore[arg-type]
+        goes_on.wait(10)
+        check(*arguments, **named)  # type: ignore[arg-type]
 
     add_to_index(root, [SNOW])
     monkeypatch.setattr(index.generation, "check_files", slow)
     with ThreadPoolExecutor(1) as thread:
         newer = thread.submit(ids, live)
-        opens.wait()
+        opens.wait(10)
         assert ids(live) == ["rain"]
         goes_on.set()
         assert newer.result() == ["rain", "snow"]
