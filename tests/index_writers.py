@@ -13,7 +13,7 @@ from fakes import WordEmbedder, found, make_article, open_index
 from index.articles import Article
 from index.build import add, build, compact, remove
 from index.errors import DatelineError
-from index.generation import Generation
+from index.generation import Generation, Pool
 from index.generations import only_writer
 from index.live import LiveIndex
 from index.words import query_terms
@@ -70,7 +70,7 @@ class Writer:
 def state_of(generation: Generation) -> State:
     """What a search for a word of every article finds; fails where anything is missing or doubled."""
     question = WordEmbedder().embed_question("story of the ferry")
-    candidates = generation.candidates(question, query_terms("story"), limit=1_000)
+    candidates = generation.candidates(question, query_terms("story"), [Pool(1_000)])
     stored = generation.passages([candidate.number for candidate in candidates])
     assert len(stored) == generation.manifest.passages
     state = {passage.article.id: passage.article.version for passage in stored}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fakes import WordEmbedder, add_to_index, build_index, found, make_article, open_index
 
-from index.articles import Article
+from index.articles import Article, Found, Refusal
 from index.build import Outcome, add, build, compact, remove
 from index.compaction import Retention
 from index.errors import (
@@ -19,7 +19,7 @@ from index.errors import (
 )
 from index.generations import list_generations
 from index.intake import Duplicate
-from index.sources import Found, Refusal, read_sources
+from index.sources import read_sources
 from index.words import query_terms
 
 FERRY = make_article(

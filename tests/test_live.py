@@ -11,6 +11,7 @@ import pytest
 from fakes import WordEmbedder, add_to_index, build_index, found, make_article, open_index
 
 import index.generation
+import index.manifest
 from index.build import build, compact, remove, roll_back
 from index.errors import GenerationMissing
 from index.live import LiveIndex
@@ -123,7 +124,7 @@ def test_questions_that_come_while_one_opens_it_go_to_the_old_one(
     root: Path, live: LiveIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opens, goes_on = threading.Event(), threading.Event()
-    check = index.generation.check_files
+    check = index.manifest.check_files
 
     def slow(*arguments: object, **named: object) -> None:
         opens.set()
