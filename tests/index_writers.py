@@ -1,8 +1,11 @@
 """Work on an index for processes of their own: they write until killed, read until told, or run out of space."""
 
 import json
+import os
 import random
 import resource
+import signal
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -10,6 +13,8 @@ from pathlib import Path
 
 from fakes import WordEmbedder, found, make_article, open_index
 
+import index.writing_commands
+from index.__main__ import main
 from index.articles import Article
 from index.build import add, build, compact, remove
 from index.errors import DatelineError
@@ -135,3 +140,13 @@ def hold_the_lock(root: Path, tells: Connection) -> None:
     with only_writer(root, "index build"):
         tells.send("holds")
         time.sleep(600)
+
+
+def watch_folder(folder: Path, root: Path, out: Path) -> None:
+    """Run `index watch` on the folder, with a model of words, until interrupted."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with out.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    index.writing_commands.Embedder = lambda _model: WordEmbedder()  # type: ignore[assignment,misc]
+    sys.exit(main(["watch", str(folder), "--index", str(root)]))
