@@ -148,5 +148,5 @@ def watch_folder(folder: Path, root: Path, out: Path) -> None:
     with out.open("w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    index.writing_commands.Embedder = lambda _model: WordEmbedder()  # type: ignore[assignment,misc]
+    vars(index.writing_commands)["Embedder"] = lambda _model: WordEmbedder()
     sys.exit(main(["watch", str(folder), "--index", str(root)]))
