@@ -39,7 +39,7 @@ from index.generations import (
     publish,
     read_current,
 )
-from index.intake import Intake, Tally
+from index.intake import Intake, Tally, stored_origin
 from index.manifest import Manifest, SegmentRecord, check_files, read_manifest
 from index.segment import Summary
 from index.vectors import Embedder
@@ -294,13 +294,11 @@ def _check_some(tally: Tally, written: int) -> None:
 
 def _gone(before: Generation, gone: Callable[[Summary], bool], intake: Intake) -> list[str]:
     """The ids to remove: of articles that are gone and whose file was not merely refused."""
-    refused = tuple(refusal.origin for refusal in intake.tally.refused)
+    refused = {stored_origin(refusal.origin) for refusal in intake.tally.refused}
     return [
         article.id
         for article in before.articles()
-        if gone(article)
-        and article.id not in intake.seen
-        and not any(origin.startswith(article.origin) for origin in refused)
+        if gone(article) and article.id not in intake.seen and article.origin not in refused
     ]
 
 

@@ -5,8 +5,10 @@ the model was shown of it.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -219,7 +221,7 @@ class Intake:
         self._writer.add(
             Entry(
                 article=article,
-                origin=cut.found.origin,
+                origin=stored_origin(cut.found.origin),
                 cluster=cluster,
                 signature=signature,
                 passages=cut.passages,
@@ -228,6 +230,14 @@ class Intake:
                 sentence_vectors=np.concatenate([sentences for _, sentences in vectors]),
             )
         )
+
+
+def stored_origin(origin: str) -> str:
+    """An origin as it is kept: of a file the whole path, wherever the process stands."""
+    if os.path.isfile(origin):  # noqa: PTH113 - Path.is_file fails on a long address
+        path = Path(origin)
+        origin = str(path.parent.resolve() / path.name)
+    return origin.encode(errors="backslashreplace").decode()
 
 
 def _cut(found: Found, model: str) -> _Cut:

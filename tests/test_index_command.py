@@ -448,6 +448,22 @@ def test_sync_follows_a_folder(tmp_path: Path, command: Command) -> None:
     assert "is no folder" in ended.err
 
 
+def test_sync_knows_what_was_built_from_a_relative_path(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("news").mkdir()
+    write_records(Path("news/a.json"), FERRY)
+    write_records(Path("news/a.jsonl"), TRAIN)
+    command("build", "news", "--out", "index")
+    Path("news/a.json").unlink()
+    Path("news/a.jsonl").write_text("{")
+    monkeypatch.chdir("news")
+    ended = command("sync", ".", "--index", "../index")
+    assert ended.out.startswith("removed 1, refused 1: 1 articles")
+    assert listed(tmp_path / "index", command) == ["train"], "a bad file is not one that is gone"
+
+
 def test_generations_verify_and_rollback(built: Path, tmp_path: Path, command: Command) -> None:
     first = current(built)
     command("add", write_records(tmp_path / "more.jsonl", NEW), "--index", built)
