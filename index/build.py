@@ -30,6 +30,7 @@ from index.errors import (
 from index.generation import Generation
 from index.generations import (
     Counts,
+    current_folder,
     current_name,
     folder_aside,
     list_generations,
@@ -38,7 +39,7 @@ from index.generations import (
     publish,
     read_current,
 )
-from index.intake import Intake, Tally
+from index.intake import Intake, Tally, stored_origin
 from index.manifest import Manifest, SegmentRecord, check_files, read_manifest
 from index.segment import Summary
 from index.vectors import Embedder
@@ -138,7 +139,7 @@ def add(
                 dimension=embedder.dimension,
                 kept=retention.generations,
             )
-        return Outcome(merge_levels(root, _open_as_made(root, before), retention), tally)
+        return Outcome(_merged(root, before, retention), tally)
 
 
 def remove(
@@ -155,6 +156,7 @@ def remove(
     GenerationMissing, GenerationMismatch, GenerationDamaged, and WriteFailed with the index
     unchanged.
     """
+    current_folder(root)
     with _writing(root, "index remove", wait):
         before = _open_as_made(root, current)
         made = before.manifest
@@ -177,7 +179,7 @@ def remove(
                 dimension=made.dimension,
                 kept=retention.generations,
             )
-        return Outcome(merge_levels(root, _open_as_made(root, before), retention), tally)
+        return Outcome(_merged(root, before, retention), tally)
 
 
 def compact(root: Path, *, retention: Retention = RETENTION, wait: float = 0.0) -> Manifest:
@@ -186,6 +188,7 @@ def compact(root: Path, *, retention: Retention = RETENTION, wait: float = 0.0) 
     Raises IndexLocked, GenerationMissing, GenerationMismatch, GenerationDamaged, and WriteFailed
     with the index unchanged.
     """
+    current_folder(root)
     with _writing(root, "index compact", wait):
         before = _open_as_made(root, None)
         return merge(root, before, before.parts, retention)
@@ -197,17 +200,9 @@ def roll_back(root: Path, name: str | None = None, *, wait: float = 0.0) -> Mani
     Every file of it is checked first. Raises IndexLocked, GenerationMissing where there is none
     such, GenerationMismatch, GenerationDamaged, and WriteFailed.
     """
+    _earlier(root, name)
     with _writing(root, "index rollback", wait):
-        names = list_generations(root)
-        current = current_name(root)
-        earlier = [other for other in names if current is None or other < current]
-        chosen = name or (earlier[-1] if earlier else None)
-        if chosen not in names:
-            raise GenerationMissing(
-                f"There is no {'such generation' if name else 'earlier generation'} in {root}; "
-                "`python -m index generations` lists them."
-            )
-        folder = root / "generations" / str(chosen)
+        folder = root / "generations" / _earlier(root, name)
         manifest = read_manifest(folder)
         for record in manifest.segments:
             check_files(folder / record.id, record)
@@ -225,6 +220,17 @@ def _writing(root: Path, what: str, wait: float) -> Iterator[None]:
         raise WriteFailed(
             f"The index could not be written to {root} ({error}); what stood there is unchanged. "
             "Free some space or name another folder."
+        ) from error
+
+
+def _merged(root: Path, before: Generation | None, retention: Retention) -> Manifest:
+    """The current generation, once small segments are merged."""
+    try:
+        return merge_levels(root, _open_as_made(root, before), retention)
+    except (OSError, sqlite3.Error) as error:
+        raise WriteFailed(
+            f"The index in {root} holds what was asked for, but its segments could not be merged "
+            f"({error}). Free some space."
         ) from error
 
 
@@ -264,6 +270,20 @@ def _open_as_made(root: Path, current: Generation | None) -> Generation:
     )
 
 
+def _earlier(root: Path, name: str | None) -> str:
+    """The generation `name`, or else the newest one before the current one."""
+    names = list_generations(root)
+    current = current_name(root)
+    before = names[: names.index(current)] if current in names else names
+    chosen = name or (before[-1] if before else None)
+    if chosen not in names:
+        raise GenerationMissing(
+            f"There is no {'such generation' if name else 'earlier generation'} in {root}; "
+            "`python -m index generations` lists them."
+        )
+    return chosen
+
+
 def _check_some(tally: Tally, written: int) -> None:
     if not written:
         reasons = [refusal.reason for refusal in tally.refused]
@@ -274,13 +294,11 @@ def _check_some(tally: Tally, written: int) -> None:
 
 def _gone(before: Generation, gone: Callable[[Summary], bool], intake: Intake) -> list[str]:
     """The ids to remove: of articles that are gone and whose file was not merely refused."""
-    refused = tuple(refusal.origin for refusal in intake.tally.refused)
+    refused = {stored_origin(refusal.origin) for refusal in intake.tally.refused}
     return [
         article.id
         for article in before.articles()
-        if gone(article)
-        and article.id not in intake.seen
-        and not any(origin.startswith(article.origin) for origin in refused)
+        if gone(article) and article.id not in intake.seen and article.origin not in refused
     ]
 
 

@@ -2,9 +2,11 @@
 
 import math
 import secrets
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from index.generation import Generation, Part
@@ -16,7 +18,7 @@ VERSIONS_KEPT = 5
 """Earlier versions of an article that stay readable for old citations."""
 
 MERGED_AT = 8
-"""Segments of about one size that are merged into one."""
+"""Segments one after the other, all up to one size, that are merged into one."""
 
 SMALLEST_LEVEL = 1_000
 """Passages up to which segments count as of one size; each next size is MERGED_AT times it."""
@@ -33,11 +35,26 @@ class Retention:
 RETENTION = Retention()
 
 
-def merge(root: Path, before: Generation, parts: Sequence[Part], retention: Retention) -> Manifest:
+def merge(
+    root: Path,
+    before: Generation,
+    parts: Sequence[Part],
+    retention: Retention,
+    *,
+    replacing: bool = False,
+) -> Manifest:
     """Publish a generation in which one segment takes the place of `parts`.
 
-    For the writer of `root`. Raises OSError, sqlite3.Error, GenerationDamaged.
+    These stand one after the other, so that what came in later goes on standing later. `replacing`
+    takes the generation before away: a rollback then goes to what was there before that. For the
+    writer of `root`. Raises OSError, sqlite3.Error, GenerationDamaged.
     """
+    current: dict[str, str] = {}
+
+    def outdated(part: Part, row: int) -> bool:
+        summary = part.segment.articles[row]
+        return not part.counts(row) and current.get(summary.id) != summary.version
+
     with folder_aside(root) as folder:
         with new_segment(folder, before.manifest.dimension) as writer:
             for part in parts:
@@ -45,19 +62,22 @@ def merge(root: Path, before: Generation, parts: Sequence[Part], retention: Rete
                 for row in range(len(part.segment.articles)):
                     if part.counts(row):
                         writer.add(part.segment.entry(row))
-            carry(parts, writer, retention.versions, lambda part, row: not part.counts(row))
-            merged = finish_segment(writer)
-        chosen = {part.record.id for part in parts}
-        records = [record for record in before.manifest.segments if record.id not in chosen]
+                        current[part.segment.articles[row].id] = part.segment.articles[row].version
+            carry(parts, writer, retention.versions, outdated)
+            merged = [finish_segment(writer)] if writer.articles else []
+        if not merged:
+            shutil.rmtree(writer.folder)
         made = before.manifest
+        first = before.parts.index(parts[0]) if parts else 0
         return publish(
             folder,
             root,
-            [merged, *records],
+            [*made.segments[:first], *merged, *made.segments[first + len(parts) :]],
             Counts(made.articles, made.passages, made.sentences),
             embedding_model=made.embedding_model,
             dimension=made.dimension,
             kept=retention.generations,
+            replaced=made.id if replacing else None,
         )
 
 
@@ -69,7 +89,7 @@ def merge_levels(root: Path, generation: Generation, retention: Retention) -> Ma
     """
     manifest = generation.manifest
     while parts := _worth_merging(generation):
-        manifest = merge(root, generation, parts, retention)
+        manifest = merge(root, generation, parts, retention, replacing=True)
         generation = Generation(
             root,
             embedding_model=manifest.embedding_model,
@@ -86,19 +106,26 @@ def carry(
     versions: int,
     outdated: Callable[[Part, int], bool],
 ) -> None:
-    """Write, without passages, the newest `versions` of each article whose row is `outdated`."""
+    """Write, without passages, the newest `versions` of each article whose row is `outdated`.
+
+    They are written oldest first.
+    """
+    newest_first = [
+        (part, row)
+        for part in reversed(parts)
+        for row in reversed(part.rows_by_age())
+        if row not in part.removed and outdated(part, row)
+    ]
+    kept: dict[tuple[str, str], tuple[Part, int]] = {}
     carried: Counter[str] = Counter()
-    written: set[tuple[str, str]] = set()
-    for part in reversed(parts):
-        for row in reversed(range(len(part.segment.articles))):
-            summary = part.segment.articles[row]
-            version = (summary.id, summary.version)
-            if row in part.removed or version in written or not outdated(part, row):
-                continue
-            written.add(version)
+    for part, row in newest_first:
+        summary = part.segment.articles[row]
+        version = (summary.id, summary.version)
+        if version not in kept and carried[summary.id] < versions:
+            kept[version] = (part, row)
             carried[summary.id] += 1
-            if carried[summary.id] <= versions:
-                writer.add(part.segment.entry(row).without_passages())
+    for part, row in reversed(kept.values()):
+        writer.add(part.segment.entry(row).without_passages())
 
 
 def new_segment(folder: Path, dimension: int) -> SegmentWriter:
@@ -120,10 +147,12 @@ def finish_segment(writer: SegmentWriter) -> SegmentRecord:
 
 
 def _worth_merging(generation: Generation) -> list[Part]:
-    levels = Counter(_level(part) for part in generation.parts)
-    full = {level for level, count in levels.items() if count >= MERGED_AT}
-    if full:
-        return [part for part in generation.parts if _level(part) == min(full)]
+    """Segments one after the other, so that the order in which versions came in is kept."""
+    for level in sorted({_level(part) for part in generation.parts}):
+        for small, run in groupby(generation.parts, key=lambda part: _level(part) <= level):
+            parts = list(run)
+            if small and len(parts) >= MERGED_AT:
+                return parts
     return [part for part in generation.parts if 2 * part.out_of_date > part.record.articles][:1]
 
 

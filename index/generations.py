@@ -75,7 +75,10 @@ def only_writer(root: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
         file.flush()
         for leftover in root.glob(".building-*"):
             _remove(leftover)
-        yield
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
 @contextmanager
@@ -108,12 +111,13 @@ def publish(
     embedding_model: str,
     dimension: int,
     kept: int = KEPT,
+    replaced: str | None = None,
 ) -> Manifest:
     """Make the segments in `folder` the current generation of `root`, and move it into place.
 
     Segments that are not in `folder` are taken from the current generation. Of the generations
-    before, the newest stay, `kept` in all. Raises OSError, with the current generation unchanged,
-    when the disk is full or refuses.
+    before, the newest stay, `kept` in all, without the one that is `replaced`. Raises OSError,
+    with the current generation unchanged, when the disk is full or refuses.
     """
     before = current_name(root)
     for segment in segments:
@@ -138,8 +142,8 @@ def publish(
     folder.rename(root / "generations" / manifest.id)
     _flush(root / "generations")
     make_current(root, manifest.id)
-    newest = list_generations(root)[-kept:]
-    _remove_all_but({*newest, manifest.id, before}, root)
+    newest = [name for name in list_generations(root) if name != replaced][-kept:]
+    _remove_all_but({*newest, manifest.id, before} - {replaced}, root)
     return manifest
 
 
@@ -158,10 +162,9 @@ def current_folder(root: Path) -> Path:
     Raises GenerationMissing, or GenerationDamaged where CURRENT names what is not there.
     """
     path = root / "CURRENT"
-    try:
-        name = current_name(root)
-    except OSError as error:
-        raise damaged(path, f"cannot be read ({error.strerror})") from error
+    name = current_name(root)
+    if name is None and path.exists():
+        raise damaged(path, "cannot be read")
     if name is None:
         raise GenerationMissing(
             f"No index stands in {root}; make one with `python -m index build SOURCE --out {root}`."
@@ -172,10 +175,10 @@ def current_folder(root: Path) -> Path:
 
 
 def current_name(root: Path) -> str | None:
-    """What CURRENT says, without its line end; None where it does not stand."""
+    """What CURRENT says, without its line end; None where it is not there or cannot be read."""
     try:
         content = (root / "CURRENT").read_text(encoding="ascii", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return None
     return content.removesuffix("\n")
 

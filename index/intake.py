@@ -5,8 +5,10 @@ the model was shown of it.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -77,6 +79,7 @@ class Intake:
         self._texts: dict[tuple[str, str], str] = {}
         self._twins: list[tuple[Found, str]] = []
         self._waiting: list[_Cut] = []
+        self._waiting_passages = 0
         known = [] if anew or before is None else before.parts
         self._near_copies = NearCopies(
             [
@@ -102,8 +105,9 @@ class Intake:
 
     def finish(self, removed: frozenset[str]) -> None:
         """Write what is waiting; articles whose twin is among the `removed` come in after all."""
+        changed = removed | set(self.tally.updated)
         for found, twin in self._twins:
-            if twin in removed or twin in self.tally.updated:
+            if twin in changed:
                 self._accept(found)
             else:
                 self.tally.duplicates.append(Duplicate(found.origin, twin))
@@ -120,24 +124,33 @@ class Intake:
         return self._seen.get(article.id, article.version) != article.version
 
     def _take(self, found: Found) -> None:
-        article = found.article
-        if self._seen.get(article.id, article.version) != article.version:
-            reason = f"another article has the id {article.id}; give one of them an id of its own"
-            self.tally.refused.append(Refusal(found.origin, f"{found.origin}: {reason}"))
-        elif article.id in self._seen:
-            self.tally.duplicates.append(Duplicate(found.origin, article.id))
-        elif twin := self._texts.get(_text_key(article)):
-            self.tally.duplicates.append(Duplicate(found.origin, twin))
-        elif twin := self._indexed_twin(article):
+        if twin := self._indexed_twin(found.article):
             self._twins.append((found, twin))
         else:
             self._accept(found)
 
     def _accept(self, found: Found) -> None:
+        """Write it if it is new, unless these sources gave its id or its text already.
+
+        What is in the index is brought up to date even so: its former text must not stay.
+        """
         article = found.article
-        self._seen[article.id] = article.version
-        self._texts[_text_key(article)] = article.id
         known = self._before.article(article.id) if self._before else None
+        twin = self._texts.get(_text_key(article))
+        if self._seen.get(article.id, article.version) != article.version:
+            reason = f"another article has the id {article.id}; give one of them an id of its own"
+            self.tally.refused.append(Refusal(found.origin, f"{found.origin}: {reason}"))
+        elif article.id in self._seen:
+            self.tally.duplicates.append(Duplicate(found.origin, article.id))
+        elif twin and (known is None or self._anew):
+            self.tally.duplicates.append(Duplicate(found.origin, twin))
+        else:
+            self._seen[article.id] = article.version
+            self._texts[_text_key(article)] = article.id
+            self._write_if_new(found, known)
+
+    def _write_if_new(self, found: Found, known: Article | None) -> None:
+        article = found.article
         if known is None:
             self.tally.added.append(article.id)
         elif known == article:
@@ -145,8 +158,10 @@ class Intake:
         else:
             self.tally.updated.append(article.id)
         if known != article or self._anew:
-            self._waiting.append(_cut(found, self._embedder.name))
-            if sum(len(cut.passages) for cut in self._waiting) >= WINDOW:
+            cut = _cut(found, self._embedder.name)
+            self._waiting.append(cut)
+            self._waiting_passages += len(cut.passages)
+            if self._waiting_passages >= WINDOW:
                 self._flush()
 
     def _indexed_twin(self, article: Article) -> str | None:
@@ -175,6 +190,7 @@ class Intake:
         for cut in self._waiting:
             self._write(cut, [known[digest] for digest in cut.digests])
         self._waiting = []
+        self._waiting_passages = 0
 
     def _embed(self, texts: Mapping[bytes, PassageText]) -> dict[bytes, tuple[Vectors, Vectors]]:
         def advance(count: int) -> None:
@@ -200,12 +216,12 @@ class Intake:
     def _write(self, cut: _Cut, vectors: Sequence[tuple[Vectors, Vectors]]) -> None:
         article = cut.found.article
         signature = sign(article.text)
-        cluster = self._near_copies.find(signature) or article.id
+        cluster = self._near_copies.find(signature) or article.version
         self._near_copies.add(signature, cluster)
         self._writer.add(
             Entry(
                 article=article,
-                origin=cut.found.origin,
+                origin=stored_origin(cut.found.origin),
                 cluster=cluster,
                 signature=signature,
                 passages=cut.passages,
@@ -214,6 +230,14 @@ class Intake:
                 sentence_vectors=np.concatenate([sentences for _, sentences in vectors]),
             )
         )
+
+
+def stored_origin(origin: str) -> str:
+    """An origin as it is kept: of a file the whole path, wherever the process stands."""
+    if os.path.isfile(origin):  # noqa: PTH113 - Path.is_file fails on a long address
+        path = Path(origin)
+        origin = str(path.parent.resolve() / path.name)
+    return origin.encode(errors="backslashreplace").decode()
 
 
 def _cut(found: Found, model: str) -> _Cut:

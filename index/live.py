@@ -26,24 +26,25 @@ class LiveIndex:
         self._root = root
         self._embedding_model = embedding_model
         self._dimension = dimension
-        self._refused: str | None = None
         self._turn = threading.Lock()
         self._generation = opened or Generation(
             root, embedding_model=embedding_model, dimension=dimension
         )
+        self._looked_at: str | None = self._generation.manifest.id
 
     def current(self) -> Generation:
         """The newest generation; who holds an earlier one goes on reading that.
 
-        Where a new one cannot be opened, the log says why, once, and the one before stays in use.
+        Where a new one cannot be opened, the log says why, once, and the one before stays in use,
+        as it does for other threads while one of them opens it.
         """
         name = current_name(self._root)
-        if name in (self._generation.manifest.id, self._refused):
-            return self._generation
-        with self._turn:
-            if name not in (self._generation.manifest.id, self._refused):
+        if name != self._looked_at and self._turn.acquire(blocking=False):
+            try:
                 self._take_up(name)
-            return self._generation
+            finally:
+                self._turn.release()
+        return self._generation
 
     def _take_up(self, name: str | None) -> None:
         try:
@@ -54,7 +55,8 @@ class LiveIndex:
                 before=self._generation,
             )
         except DatelineError as error:
-            self._refused = name
+            self._looked_at = name
             log.error("The new generation of the index is not taken up: %s", error)  # noqa: TRY400
         else:
-            log.info("The index is now at generation %s.", self._generation.manifest.id)
+            self._looked_at = self._generation.manifest.id
+            log.info("The index is now at generation %s.", self._looked_at)

@@ -7,6 +7,7 @@ articles do not count any more.
 import hashlib
 import json
 import os
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def read_manifest(folder: Path) -> Manifest:
         intact = content == _manifest_bytes(described) and described["id"] == folder.name
     except OSError as error:
         raise damaged(path, f"cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise damaged(path, "was cut short or changed after it was written") from error
     if not intact:
         raise damaged(path, "was changed after it was written")
@@ -88,8 +89,13 @@ def check_fits(manifest: Manifest, root: Path, embedding_model: str, dimension: 
         )
 
 
-def check_files(folder: Path, record: SegmentRecord) -> None:
-    """Raise GenerationDamaged, naming it, when a file of the segment in `folder` is not intact."""
+def check_files(
+    folder: Path, record: SegmentRecord, *, without: Collection[str] = frozenset()
+) -> None:
+    """Raise GenerationDamaged, naming it, when a file of the segment in `folder` is not intact.
+
+    Those named in `without` are not looked at.
+    """
 
     def check(name: str) -> None:
         path = folder / name
@@ -101,7 +107,7 @@ def check_files(folder: Path, record: SegmentRecord) -> None:
             raise damaged(path, "was cut short or changed after it was written")
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        list(threads.map(check, record.files))
+        list(threads.map(check, record.files.keys() - without))
 
 
 def file_digest(path: Path) -> str:

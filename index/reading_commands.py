@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from index.errors import DatelineError
 from index.generation import Filters, Generation
-from index.generations import current_folder, list_generations, read_current
+from index.generations import current_folder, current_name, list_generations, read_current
 from index.manifest import check_files, read_manifest
 from index.ranking import (
     DATE_WEIGHT,
@@ -103,16 +103,25 @@ def _explained(ranked: RankedPassage) -> dict[str, object]:
 
 
 def show_generations(options: argparse.Namespace) -> int:
-    """The generations kept, the current one marked."""
-    current = current_folder(options.index).name
-    for name in list_generations(options.index):
-        manifest = read_manifest(options.index / "generations" / name)
-        console.print(
-            f"{'*' if name == current else ' '} {name}  {manifest.articles} articles, "
-            f"{manifest.passages} passages, {len(manifest.segments)} segments, "
-            f"made {manifest.created}"
-        )
-    return 0
+    """The generations kept, the current one marked; 1 where one of them cannot be read."""
+    names = list_generations(options.index)
+    current = current_name(options.index)
+    damaged = 0
+    for name in names:
+        mark = "*" if name == current else " "
+        try:
+            manifest = read_manifest(options.index / "generations" / name)
+        except DatelineError as error:
+            damaged += 1
+            console.print(f"{mark} {name}  cannot be read")
+            errors.print(f"[red]damaged:[/red] {escape(str(error))}")
+        else:
+            console.print(
+                f"{mark} {name}  {manifest.articles} articles, {manifest.passages} passages, "
+                f"{len(manifest.segments)} segments, made {manifest.created}"
+            )
+    current_folder(options.index)
+    return int(damaged > 0)
 
 
 def show_verify(options: argparse.Namespace) -> int:
@@ -137,7 +146,7 @@ def show_list(options: argparse.Namespace) -> int:
     """The articles in the index."""
     made = read_current(options.index)
     generation = Generation(
-        options.index, embedding_model=made.embedding_model, dimension=made.dimension, check=False
+        options.index, embedding_model=made.embedding_model, dimension=made.dimension
     )
     filters = Filters(options.source, options.published_from, options.published_to)
     listed = [(found, generation.article(found.id)) for found in generation.articles(filters)]
@@ -159,7 +168,8 @@ def show_list(options: argparse.Namespace) -> int:
         return 0
     for record in records:
         origin = ", ".join(filter(None, (record["source"], record["published"])))
-        console.print(f"{escape(str(record['id']))}  {escape(str(record['title']))}  ({origin})")
+        line = f"{record['id']}  {record['title']}" + (f"  ({origin})" if origin else "")
+        console.print(escape(line))
     if not records:
         console.print("no article: the filters leave none" if filters else "no article")
     return 0

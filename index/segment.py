@@ -107,6 +107,11 @@ class Segment:
         self.passages = len(self._vectors)
         self.sentences = len(self._sentence_vectors)
 
+    def sizes(self) -> tuple[int, int, int] | None:
+        """The number of articles, passages and sentences; None where its files disagree."""
+        agreed = len(self.signatures) == len(self.articles) and len(self.owners) == self.passages
+        return (len(self.articles), self.passages, self.sentences) if agreed else None
+
     def article(self, row: int) -> Article:
         """The article in this row."""
         [values] = self._rows(f"SELECT {_COLUMNS} FROM articles WHERE row = ?", row)

@@ -70,7 +70,7 @@ class SegmentWriter:
                 article.version,
                 bool(entry.passages),
                 entry.cluster,
-                entry.origin.encode(errors="backslashreplace").decode(),
+                entry.origin,
                 article.title,
                 article.text,
                 article.source,

@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from watchfiles import watch
+from watchfiles import Change, DefaultFilter, watch
 
 from index.build import Outcome, add, build, compact, remove, roll_back
 from index.compaction import Retention
-from index.errors import ArticleRefused, DatelineError
+from index.errors import ArticleRefused, DatelineError, IndexLocked
 from index.fetching import Fetcher
 from index.intake import Tally
 from index.manifest import Manifest
@@ -31,8 +31,8 @@ TOLD_EVERY = 15.0
 _SEEN = "seen.sqlite"
 """What was read of each address before, beside the generations."""
 
-_WATCH_STEP = 1_000
-"""Milliseconds between two looks at whether a source is due."""
+_WATCH_STEP = 500
+"""Milliseconds between two looks at whether a source is due; the first is the first sync."""
 
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -69,23 +69,34 @@ def run_watch(options: argparse.Namespace) -> int:
     """Take in what the sources hold now, and whatever changes in them, until stopped.
 
     Folders are synced as soon as something in them changes; the rest is read again every so often.
+    While another process writes the index it tries again and again, and says so once.
     """
     embedder = Embedder(options.embedding_model)
     folders = [Path(source) for source in options.source if Path(source).is_dir()]
     others = [source for source in options.source if Path(source) not in folders]
-    _refresh(options, folders, others, embedder)
     errors.print(f"watching {escape(', '.join(options.source))}; Ctrl-C ends it")
-    due = time.monotonic() + 60 * options.every
-    for changes in _changes(folders):
-        changed = [
+    unread = set(folders)
+    due = 0.0
+    blocked = False
+    for changes in _changes(folders, options.index.resolve()):
+        unread |= {
             folder
             for folder in folders
             if any(Path(path).is_relative_to(folder.resolve()) for _, path in changes)
-        ]
-        polled = others if time.monotonic() >= due else []
-        if polled:
-            due = time.monotonic() + 60 * options.every
-        _refresh(options, changed, polled, embedder)
+        }
+        try:
+            for folder in sorted(unread):
+                _try(options, partial(_sync, options, folder, embedder))
+                unread.discard(folder)
+            if others and time.monotonic() >= due:
+                _try(options, partial(_add, options, others, embedder))
+                due = time.monotonic() + 60 * options.every
+        except IndexLocked as error:
+            if not blocked:
+                errors.print(f"[yellow]waiting:[/yellow] {escape(str(error))}")
+            blocked = True
+        else:
+            blocked = False
     return 0
 
 
@@ -98,7 +109,7 @@ def run_remove(options: argparse.Namespace) -> int:
 def run_compact(options: argparse.Namespace) -> int:
     """Rewrite the index without what is out of date."""
     manifest = compact(options.index, retention=_retention(options), wait=options.wait)
-    console.print(f"compacted: {_described(manifest)}")
+    _tell(manifest, options, f"compacted: {_described(manifest)}")
     return 0
 
 
@@ -106,8 +117,16 @@ def run_rollback(options: argparse.Namespace) -> int:
     """Make an earlier generation the current one."""
     manifest = roll_back(options.index, options.generation, wait=options.wait)
     _forget(options.index)
-    console.print(f"back at {_described(manifest)}, made {manifest.created}")
+    _tell(manifest, options, f"back at {_described(manifest)}, made {manifest.created}")
     return 0
+
+
+def _tell(manifest: Manifest, options: argparse.Namespace, line: str) -> None:
+    """Print which generation is current now."""
+    if options.json:
+        print(json.dumps({"generation": manifest.id, "articles": manifest.articles}, indent=2))
+    else:
+        console.print(line)
 
 
 def _forget(root: Path) -> None:
@@ -115,21 +134,23 @@ def _forget(root: Path) -> None:
     (root / _SEEN).unlink(missing_ok=True)
 
 
-def _refresh(
-    options: argparse.Namespace, folders: Sequence[Path], others: Sequence[str], embedder: Embedder
-) -> None:
-    """Take in what is new; what stands in the way is told, and tried again the next time."""
-    for folder in folders:
-        _try(options, partial(_sync, options, folder, embedder))
-    if others:
-        _try(options, partial(_add, options, others, embedder))
+def _changes(folders: Sequence[Path], root: Path) -> Iterator[Collection[tuple[object, str]]]:
+    """What changed in the folders since the last step, each with its path; often nothing.
 
+    What is written to the index in `root` does not count, where that is in one of the folders.
+    """
+    usual = DefaultFilter()
 
-def _changes(folders: Sequence[Path]) -> Iterator[Collection[tuple[object, str]]]:
-    """What changed in the folders since the last step, each with its path; often nothing."""
+    def outside(change: Change, path: str) -> bool:
+        return usual(change, path) and not Path(path).is_relative_to(root)
+
     if folders:
         yield from watch(
-            *folders, rust_timeout=_WATCH_STEP, yield_on_timeout=True, raise_interrupt=True
+            *folders,
+            watch_filter=outside,
+            rust_timeout=_WATCH_STEP,
+            yield_on_timeout=True,
+            raise_interrupt=True,
         )
     while True:
         time.sleep(_WATCH_STEP / 1000)
@@ -137,8 +158,11 @@ def _changes(folders: Sequence[Path]) -> Iterator[Collection[tuple[object, str]]
 
 
 def _try(options: argparse.Namespace, run: Callable[[], Outcome]) -> None:
+    """Run it and tell what came of it, a failure too; raises IndexLocked."""
     try:
         outcome = run()
+    except IndexLocked:
+        raise
     except DatelineError as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}")
         return

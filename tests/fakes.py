@@ -1,18 +1,15 @@
 """Stand-ins: an embedding model that needs no weights, and articles with only what a test says."""
 
 import re
-import resource
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
 from index.articles import Article, Found
-from index.build import build
-from index.errors import DatelineError
+from index.build import Outcome, add, build
 from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
@@ -74,6 +71,11 @@ def build_index(root: Path, articles: Sequence[Article]) -> Manifest:
     return build(found(articles), root, WordEmbedder()).manifest
 
 
+def add_to_index(root: Path, articles: Sequence[Article]) -> Outcome:
+    """Publish a generation with these articles added, with a WordEmbedder's vectors."""
+    return add(found(articles), root, WordEmbedder())
+
+
 def found(articles: Iterable[Article]) -> list[Found]:
     """The articles as sources give them, each from a file named by its id."""
     return [Found(article, f"/news/{article.id}.txt") for article in articles]
@@ -88,23 +90,3 @@ def open_index(root: Path) -> Generation:
 def passage_texts(article: Article) -> list[str]:
     """The article's passages as texts."""
     return [article.text[passage.start : passage.end] for passage in split_passages(article)]
-
-
-def build_forever(root: Path) -> None:
-    """Publish one generation of 40 articles after the other, until the process is killed."""
-    while True:
-        build_index(root, _many_articles())
-
-
-def build_within(root: Path, limit: int, tells: Connection) -> None:
-    """Build while no file may exceed `limit` bytes, and tell how it ended."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    try:
-        build_index(root, _many_articles())
-        tells.send("done")
-    except DatelineError as error:
-        tells.send(f"{type(error).__name__}: {error}")
-
-
-def _many_articles() -> list[Article]:
-    return [make_article(f"News {n} of the rain.", article_id=f"n{n}") for n in range(40)]

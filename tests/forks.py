@@ -7,5 +7,13 @@ from multiprocessing import get_context
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["service.__main__", "litellm", "sentence_transformers", "fakes", "fake_provider", "slack_bots"]
+    [
+        "service.__main__",
+        "litellm",
+        "sentence_transformers",
+        "fakes",
+        "fake_provider",
+        "index_writers",
+        "slack_bots",
+    ]
 )

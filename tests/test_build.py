@@ -1,26 +1,20 @@
-"""Sources are read and published whole: bad files named, kills and full disks survived."""
+"""Sources are read and published whole, bad files named."""
 
 import json
-import multiprocessing
 import os
-import random
-import time
 from pathlib import Path
 
 import pytest
-from fakes import WordEmbedder, build_forever, build_index, build_within, make_article, open_index
-from forks import FORKS
+from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.articles import Article, Found, Refusal
 from index.build import build
 from index.errors import ArticleRefused, WriteFailed
-from index.generations import read_current
 from index.intake import Duplicate
 from index.sources import read_sources
 
 FERRY = "The ferry ran aground off Tarn on Friday, the coast guard said.\n"
 TRAIN = "The train left Tarn on Saturday with forty people on board, police said.\n"
-KILLS = 12
 
 
 def write(folder: Path, **contents: str) -> Path:
@@ -149,56 +143,6 @@ def test_building_again_keeps_three_generations(tmp_path: Path) -> None:
     article = open_index(tmp_path).article("a")
     assert article is not None
     assert article.text == "News 3."
-
-
-def test_a_killed_build_leaves_a_whole_index(tmp_path: Path) -> None:
-    """Builds follow each other in a process that is killed at a random moment, again and again."""
-    build_index(tmp_path, [make_article("News 0.")])
-    chance = random.Random(3)
-    seen = {read_current(tmp_path).id}
-    left_behind = 0
-    for _ in range(KILLS):
-        process = FORKS.Process(target=build_forever, args=(tmp_path,))
-        process.start()
-        before = (tmp_path / "CURRENT").read_text()
-        while (tmp_path / "CURRENT").read_text() == before and process.is_alive():
-            time.sleep(0.001)
-        time.sleep(chance.uniform(0, 0.05))
-        process.kill()
-        process.join()
-        assert process.exitcode == -9
-        left_behind += len(list(tmp_path.glob(".building-*")))
-        generation = open_index(tmp_path)
-        assert generation.manifest.articles == 40
-        assert len(generation.matching(["news"], limit=100)) == 40
-        assert len(generation.passages(range(40))) == 40
-        seen.add(generation.manifest.id)
-    assert len(seen) == KILLS + 1
-    assert left_behind > 0, "no build was killed while it wrote"
-    last = build_index(tmp_path, [make_article("News again.")])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "LOCK", "generations"]
-    assert last.id in {path.name for path in (tmp_path / "generations").iterdir()}
-
-
-@pytest.mark.parametrize("limit", [0, 10, 1_000, 5_000, 12_000, 20_000])
-def test_a_full_disk_leaves_the_old_index(limit: int, tmp_path: Path) -> None:
-    """No file may grow beyond the limit, so that another of the files fails each time."""
-    old = build_index(tmp_path / "index", [make_article("News 0.")])
-    hears, tells = multiprocessing.Pipe(duplex=False)
-    process = FORKS.Process(target=build_within, args=(tmp_path / "index", limit, tells))
-    process.start()
-    tells.close()
-    said = hears.recv()
-    process.join()
-    assert said.startswith("WriteFailed: The index could not be written to ")
-    assert said.endswith("Free some space or name another folder.")
-    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == [
-        "CURRENT",
-        "LOCK",
-        "generations",
-    ]
-    assert [path.name for path in (tmp_path / "index" / "generations").iterdir()] == [old.id]
-    assert open_index(tmp_path / "index").manifest == old
 
 
 def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
