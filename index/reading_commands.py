@@ -33,6 +33,7 @@ def show_info(options: argparse.Namespace) -> int:
             "generation": manifest.id,
             "created": manifest.created,
             "embedding_model": manifest.embedding_model,
+            "engine": embedder.engine,
             "dimension": manifest.dimension,
             "articles": manifest.articles,
             "passages": manifest.passages,
@@ -43,6 +44,7 @@ def show_info(options: argparse.Namespace) -> int:
         return 0
     console.print(f"generation  {manifest.id}, made {manifest.created}")
     console.print(f"model       {manifest.embedding_model}, {manifest.dimension} dimensions")
+    console.print(f"engine      {embedder.engine}")
     console.print(
         f"holds       {manifest.articles} articles, {manifest.passages} passages, "
         f"{manifest.sentences} sentences"

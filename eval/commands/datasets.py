@@ -92,7 +92,7 @@ def _clapnq(options: argparse.Namespace) -> int:
             root = Path(aside) / str(next(places))
             build([Found(article, "clapnq")], root, embedder)
             there = settings.model_copy(update={"index": root})
-            return make_answerer(there, report=report, writer=recorder)
+            return make_answerer(there, report=report, writer=recorder, embedder=embedder)
 
         advance = bar(2 * (options.limit or 150))
         found = asyncio.run(
