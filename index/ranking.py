@@ -14,9 +14,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.engine import Vectors
 from index.generation import Candidate, Filters, Pool, StoredPassage
 from index.hints import Publishers, named_days
-from index.vectors import Embedder, Vectors
+from index.vectors import Embedder
 from index.words import query_terms, terms
 
 CANDIDATES = 100

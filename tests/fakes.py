@@ -12,11 +12,12 @@ import numpy as np
 
 from index.articles import Article, Found
 from index.build import build
+from index.engine import PassageText, Vectors
 from index.errors import DatelineError
 from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
-from index.vectors import Embedder, PassageText, Vectors
+from index.vectors import Embedder
 
 
 class WordEmbedder(Embedder):

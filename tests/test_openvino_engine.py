@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
 import index.openvino_engine
+from index.engine import PassageText, Vectors
 from index.openvino_engine import BATCH_TOKENS, PASSAGES_AHEAD, OpenVinoEngine
-from index.vectors import PACKAGED_MODEL, Embedder, PassageText, Vectors, _model_folder
+from index.vectors import PACKAGED_MODEL, Embedder, _model_folder
 
 TEXTS = [
     "A ferry ran aground in the harbour of Tarn.",

@@ -9,8 +9,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 from small_models import LENGTH, NEWS, save_model
 
+from index.engine import PassageText, Vectors
 from index.torch_engine import BATCH_SIZE, TorchEngine
-from index.vectors import PassageText, Vectors
 
 PROMPTS = {"query": "Question: ", "document": "Article: "}
 

@@ -12,10 +12,11 @@ import pytest
 from small_models import save_model
 
 import index.vectors
+from index.engine import PassageText
 from index.errors import EmbeddingModelMissing
 from index.openvino_engine import reads_model
 from index.torch_engine import TorchEngine
-from index.vectors import PACKAGED_MODEL, Embedder, PassageText, _model_folder
+from index.vectors import PACKAGED_MODEL, Embedder, _model_folder
 
 ROOT = Path(__file__).parent.parent
 KIM = PassageText(
