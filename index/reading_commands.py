@@ -16,6 +16,7 @@ from index.ranking import (
     passage_record,
     rank,
 )
+from index.reranker import Reranker
 from index.vectors import Embedder
 from index.writing_commands import console, errors
 
@@ -61,7 +62,14 @@ def show_search(options: argparse.Namespace) -> int:
         options.index, embedding_model=embedder.name, dimension=embedder.dimension
     )
     filters = Filters(options.source, options.published_from, options.published_to)
-    ranking = rank(generation, embedder, options.query, limit=options.limit, filters=filters)
+    ranking = rank(
+        generation,
+        embedder,
+        options.query,
+        limit=options.limit,
+        filters=filters,
+        reranker=Reranker(options.reranker) if options.reranker else None,
+    )
     if options.json:
         found = [
             passage_record(ranked) | ({"why": _explained(ranked)} if options.explain else {})
@@ -97,6 +105,7 @@ def _explained(ranked: RankedPassage) -> dict[str, object]:
         "cosine": round(ranked.cosine, 3),
         "cosine rank": ranked.vector_rank,
         "best sentence": round(ranked.best_sentence, 3),
+        "reranker": round(ranked.reranked, 3) if ranked.reranked is not None else None,
         "publisher named": f"+{PUBLISHER_WEIGHT}" if ranked.named_publisher else None,
         "day named": f"+{DATE_WEIGHT}" if ranked.named_day else None,
         "after others of its story or publisher": round(-ranked.taken_off, 3) or None,

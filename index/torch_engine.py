@@ -14,12 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors import SafetensorError
 
 from index.engine import PassageText, SentenceVectors, Vectors, unit
 
 if TYPE_CHECKING:
     import torch
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
+
+DAMAGED = (
+    OSError, ValueError, KeyError, TypeError, SafetensorError,
+    ImportError, AttributeError, RuntimeError,
+)  # fmt: skip
+"""What is raised for a damaged folder; the last three by sentence-transformers alone."""
 
 BATCH_SIZE = 32
 """Passages, or sentences, of one call."""
@@ -36,13 +43,11 @@ class TorchEngine:
     def __init__(self, folder: Path) -> None:
         """Load the model in `folder`.
 
-        Raises OSError, ValueError, KeyError, TypeError, SafetensorError, ImportError,
-        AttributeError or RuntimeError where it is damaged.
+        Raises one of DAMAGED where it cannot be read.
         """
         import torch  # noqa: PLC0415
         import transformers.utils.logging as transformers_logging  # noqa: PLC0415
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-        from transformers import PreTrainedTokenizerBase  # noqa: PLC0415
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._set_threads = torch.set_num_threads
@@ -51,9 +56,7 @@ class TorchEngine:
         self._model: Any = SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, model_kwargs=options
         )
-        words = getattr(self._model[0], "tokenizer", None)
-        if isinstance(words, PreTrainedTokenizerBase) and len(words) <= len(words.all_special_ids):
-            raise ValueError("the words of its tokenizer are missing")
+        check_words(self._model)
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
             raise ValueError("it does not say its dimension")
@@ -159,6 +162,15 @@ def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
 def _array(tensor: "torch.Tensor") -> Vectors:
     array: Vectors = tensor.float().numpy()
     return array
+
+
+def check_words(model: "SentenceTransformer | CrossEncoder") -> None:
+    """Raise ValueError where the tokenizer's file is missing: transformers makes an empty one."""
+    from transformers import PreTrainedTokenizerBase  # noqa: PLC0415
+
+    words = getattr(model[0], "tokenizer", None)
+    if isinstance(words, PreTrainedTokenizerBase) and len(words) <= len(words.all_special_ids):
+        raise ValueError("the words of its tokenizer are missing")
 
 
 def number_format() -> "torch.dtype":

