@@ -17,6 +17,7 @@ from index.build import build
 from index.errors import GenerationMismatch, GenerationMissing
 from index.generation import Generation
 from index.ranking import RankedPassage, rank
+from index.reranker import Reranker
 from index.sources import read_sources
 from index.vectors import Embedder
 
@@ -113,11 +114,14 @@ def search_all(
     embedder: Embedder,
     *,
     advance: Callable[[], None],
+    reranker: Reranker | None = None,
 ) -> dict[str, tuple[RankedPassage, ...]]:
     """The ranked passages of every query."""
     found = {}
     for query in queries:
-        found[query.id] = rank(generation, embedder, query.text, limit=PASSAGES).passages
+        found[query.id] = rank(
+            generation, embedder, query.text, limit=PASSAGES, reranker=reranker
+        ).passages
         advance()
     return found
 

@@ -173,10 +173,12 @@ def open_answerer(
     Raises what building and opening them raise; see make_answerer.
     """
     report("indexing the corpus")
-    build(corpus, root, Embedder(settings.embedding_model))
+    embedder = Embedder(settings.embedding_model)
+    build(corpus, root, embedder)
     report("loading the model")
     there = settings.model_copy(update={"index": root})
-    return make_answerer(there, report=report, writer=TimedWriter(make_writer()))
+    writer = TimedWriter(make_writer())
+    return make_answerer(there, report=report, writer=writer, embedder=embedder)
 
 
 async def measure_speed(

@@ -83,7 +83,9 @@ class HereTarget:
             items = (*corpus, *read_sources([str(PLANTED)])) if planted else corpus
             build(items, root, embedder)
             there = settings.model_copy(update={"index": root})
-            self._answerers[planted] = make_answerer(there, report=report, writer=recorder)
+            self._answerers[planted] = make_answerer(
+                there, report=report, writer=recorder, embedder=embedder
+            )
 
     async def ask(self, case: Case) -> Reply:
         """The answer with its passages, evidence and draft; raises TargetFailed with its failure.

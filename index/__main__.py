@@ -142,6 +142,9 @@ def _add_reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     command.add_argument("query", type=_query)
     command.add_argument("--explain", action="store_true", help="say why each is where it is")
+    command.add_argument(
+        "--reranker", metavar="FOLDER", help="a cross-encoder that reads the first passages again"
+    )
     command.add_argument("--limit", type=_limit, default=10, help="how many (default 10)")
     command.set_defaults(run=show_search)
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.articles import Article
+from index.engine import Vectors
 from index.errors import GenerationDamaged
 from index.generations import current_folder, current_name
 from index.hints import NamedDay, Publishers
@@ -32,7 +33,6 @@ from index.manifest import (
 from index.passages import Passage
 from index.postings import rarity
 from index.segment import Segment, Summary
-from index.vectors import Vectors
 
 PASSED_ON = frozenset({"passages.f16", "sentences.f16"})
 """Files that a writer does not read, seven tenths of all bytes; readers check them."""

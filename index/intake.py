@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from index.articles import Article, Found, Refusal
+from index.engine import PassageText, Vectors
 from index.generation import Generation, Part
 from index.near_copies import NearCopies, sign
 from index.passages import Passage, split_passages
 from index.segment import Entry
 from index.segment_writer import SegmentWriter
-from index.vectors import Embedder, PassageText, Vectors
+from index.vectors import Embedder
 
 WINDOW = 2_048
 """Passages that are embedded together: enough to sort by length, little enough to hold."""

@@ -13,7 +13,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.vectors import Vectors
+from index.engine import Vectors
 
 FLAT_LIMIT = 100_000
 """Vectors that are all compared: 2.5 ms."""

@@ -4,7 +4,8 @@ What counts: BM25F over title, source, date and text; the cosine of the passage,
 sentence; that the question names the passage's publisher or day. Each is taken relative to the best
 candidate's, so that no order drags another down. A passage counts less once others of its story are
 taken, and near-copies of one are given as one. The weights were chosen on multihop-rag, and hold
-on the sample's questions and on CLAPnq: see DECISIONS.md.
+on the sample's questions and on CLAPnq: see DECISIONS.md. A cross-encoder, where one is set, reads
+the first of them at the end.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.engine import Vectors
 from index.generation import Candidate, Filters, Pool, StoredPassage
 from index.hints import Publishers, named_days
-from index.vectors import Embedder, Vectors
+from index.reranker import Reranker
+from index.vectors import Embedder
 from index.words import query_terms, terms
 
 CANDIDATES = 100
@@ -31,6 +34,12 @@ RESCORED = 100
 COSINE_WEIGHT = 0.5
 SENTENCE_WEIGHT = 0.4
 """What the cosines of the passage and of its best sentence count, against BM25F's 1."""
+
+RERANKED = 20
+"""The first of them, which a reranker reads, where there is one."""
+
+RERANKER_WEIGHT = 1.0
+"""What its score counts, against BM25F's 1. Both stand unmeasured: see DECISIONS.md."""
 
 PUBLISHER_WEIGHT = 0.3
 DATE_WEIGHT = 0.3
@@ -87,6 +96,7 @@ class RankedPassage:
     best_sentence: float = 0.0
     named_publisher: bool = False
     named_day: bool = False
+    reranked: float | None = None
     taken_off: float = 0.0
     copies: tuple[StoredPassage, ...] = ()
 
@@ -116,6 +126,7 @@ def rank(
     *,
     limit: int,
     filters: Filters | None = None,
+    reranker: Reranker | None = None,
 ) -> Ranking:
     """The `limit` best passages for `question` among the articles that `filters` let through."""
     vector = embedder.embed_question(question)
@@ -142,6 +153,10 @@ def rank(
     found, scores, named, dated = [found[n] for n in kept], scores[kept], named[kept], dated[kept]
     best = index.best_sentences([one.number for one in found], vector)
     scores = scores + SENTENCE_WEIGHT * _scaled(best)
+    reranked: dict[int, float] = {}
+    if reranker:
+        reranked = _rerank(index, reranker, question, found, scores)
+        scores[[*reranked]] += RERANKER_WEIGHT * _scaled([*reranked.values()])
     taken = _take(index, found, scores, named, limit=limit)
     ranked = tuple(
         RankedPassage(
@@ -154,6 +169,7 @@ def rank(
             best_sentence=best[one.place],
             named_publisher=bool(named[one.place].any()),
             named_day=bool(dated[one.place]),
+            reranked=reranked.get(one.place),
             taken_off=float(scores[one.place]) - one.score,
             copies=tuple(one.copies),
         )
@@ -184,6 +200,20 @@ def passage_record(ranked: RankedPassage) -> dict[str, object]:
             for copy in ranked.copies
         ],
     }
+
+
+def _rerank(
+    index: Index,
+    reranker: Reranker,
+    question: str,
+    found: Sequence[Candidate],
+    scores: _Scores,
+) -> dict[int, float]:
+    """The reranker's score of each of the RERANKED best, by its place in `found`."""
+    places = np.argsort(-scores, kind="stable")[:RERANKED].tolist()
+    passages = index.passages([found[place].number for place in places])
+    texts = [f"{passage.article.title}\n{passage.text}" for passage in passages]
+    return dict(zip(places, reranker.score(question, texts), strict=True))
 
 
 def _take(

@@ -16,6 +16,7 @@ from index.ranking import (
     passage_record,
     rank,
 )
+from index.reranker import Reranker
 from index.vectors import Embedder
 from index.writing_commands import console, errors
 
@@ -33,6 +34,7 @@ def show_info(options: argparse.Namespace) -> int:
             "generation": manifest.id,
             "created": manifest.created,
             "embedding_model": manifest.embedding_model,
+            "engine": embedder.engine,
             "dimension": manifest.dimension,
             "articles": manifest.articles,
             "passages": manifest.passages,
@@ -43,6 +45,7 @@ def show_info(options: argparse.Namespace) -> int:
         return 0
     console.print(f"generation  {manifest.id}, made {manifest.created}")
     console.print(f"model       {manifest.embedding_model}, {manifest.dimension} dimensions")
+    console.print(f"engine      {embedder.engine}")
     console.print(
         f"holds       {manifest.articles} articles, {manifest.passages} passages, "
         f"{manifest.sentences} sentences"
@@ -59,7 +62,14 @@ def show_search(options: argparse.Namespace) -> int:
         options.index, embedding_model=embedder.name, dimension=embedder.dimension
     )
     filters = Filters(options.source, options.published_from, options.published_to)
-    ranking = rank(generation, embedder, options.query, limit=options.limit, filters=filters)
+    ranking = rank(
+        generation,
+        embedder,
+        options.query,
+        limit=options.limit,
+        filters=filters,
+        reranker=Reranker(options.reranker) if options.reranker else None,
+    )
     if options.json:
         found = [
             passage_record(ranked) | ({"why": _explained(ranked)} if options.explain else {})
@@ -95,6 +105,7 @@ def _explained(ranked: RankedPassage) -> dict[str, object]:
         "cosine": round(ranked.cosine, 3),
         "cosine rank": ranked.vector_rank,
         "best sentence": round(ranked.best_sentence, 3),
+        "reranker": round(ranked.reranked, 3) if ranked.reranked is not None else None,
         "publisher named": f"+{PUBLISHER_WEIGHT}" if ranked.named_publisher else None,
         "day named": f"+{DATE_WEIGHT}" if ranked.named_day else None,
         "after others of its story or publisher": round(-ranked.taken_off, 3) or None,

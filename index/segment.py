@@ -26,11 +26,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.articles import Article
+from index.engine import Vectors
 from index.near_copies import SIGNATURE, Signatures
 from index.nearest import Structure
 from index.passages import Passage, Sentence
 from index.postings import Postings
-from index.vectors import Vectors
 
 PACKED_SENTENCE = 12
 """Bytes of a sentence in `passages`: see `pack_sentences`."""

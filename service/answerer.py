@@ -11,7 +11,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from index.generation import Filters, Generation
-from index.ranking import RankedPassage, rank
+from index.ranking import RankedPassage, Ranking, rank
+from index.reranker import Reranker
 from index.vectors import Embedder
 from service.answer import (
     Answer,
@@ -73,6 +74,7 @@ class Answerer:
         fallback: Writer | None = None,
         timeout: float = 60.0,
         archive: Archive | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """The models have `timeout` seconds a question; the `fallback` is asked where one fails.
 
@@ -84,6 +86,7 @@ class Answerer:
         self._fallback = fallback
         self._timeout = timeout
         self._archive = archive
+        self._reranker = reranker
 
     @property
     def model(self) -> str:
@@ -100,8 +103,17 @@ class Answerer:
         self, query: str, *, limit: int, filters: Filters | None = None
     ) -> tuple[RankedPassage, ...]:
         """The passages nearest to `query`, best first."""
-        ranking = rank(self.generation, self.embedder, query, limit=limit, filters=filters)
-        return ranking.passages
+        return self._rank(query, limit, filters).passages
+
+    def _rank(self, question: str, limit: int, filters: Filters | None) -> Ranking:
+        return rank(
+            self.generation,
+            self.embedder,
+            question,
+            limit=limit,
+            filters=filters,
+            reranker=self._reranker,
+        )
 
     async def answer(
         self,
@@ -185,12 +197,12 @@ class Answerer:
         self, question: str, filters: Filters, progress: Progress
     ) -> tuple[tuple[RankedPassage, ...], Evidence]:
         """The best passages and their evidence; of the days alone that the question asks for."""
-        ranking = rank(self.generation, self.embedder, question, limit=PASSAGES, filters=filters)
+        ranking = self._rank(question, PASSAGES, filters)
         days = [one.passage.article.published for one in ranking.passages]
         if since := first_day_asked(question, [day for day in days if day]):
             progress.since = max(since, filters.published_from or since)
             newer = replace(filters, published_from=progress.since)
-            ranking = rank(self.generation, self.embedder, question, limit=PASSAGES, filters=newer)
+            ranking = self._rank(question, PASSAGES, newer)
         return ranking.passages, select(question, ranking)
 
     async def _answer_part(

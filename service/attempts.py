@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from index.vectors import Embedder, Vectors
+from index.engine import Vectors
+from index.vectors import Embedder
 from service.answer import Progress
 from service.asked import find_mismatch, find_unnamed
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check

@@ -13,9 +13,9 @@ from datetime import date
 import numpy as np
 
 from index.articles import Article
+from index.engine import Vectors
 from index.generation import StoredPassage
 from index.ranking import RankedPassage, Ranking
-from index.vectors import Vectors
 from service.claims import Claim, read_claim
 from service.dates import read_dates
 from service.orders import is_order

@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     embedding_model: str = PACKAGED_MODEL
     """The sentence-transformers folder that the index was made with."""
 
+    reranker: str | None = Field(default=None, min_length=1)
+    """The folder of a cross-encoder that reads the first passages again."""
+
     questions_at_once: int = Field(default=64, ge=1, le=10_000)
     """Questions that are answered or wait for the model; the next one is sent away for a while."""
 

@@ -9,6 +9,7 @@ from threading import Thread
 
 from index.generation import Generation
 from index.generations import read_current
+from index.reranker import Reranker
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.archive import Archive
@@ -28,21 +29,27 @@ log = logging.getLogger("dateline.wiring")
 
 
 def make_answerer(
-    settings: Settings, *, report: Callable[[str], None], writer: Writer | None = None
+    settings: Settings,
+    *,
+    report: Callable[[str], None],
+    writer: Writer | None = None,
+    embedder: Embedder | None = None,
 ) -> Answerer:
     """Open the index and load the models side by side; `report` hears of long work.
 
-    Given a `writer`, no language model is loaded and no answer is stored. Raises GenerationMissing
-    and its kin, EmbeddingModelMissing, ModelUnknown, ModelUnavailable.
+    Given a `writer`, no language model is loaded and no answer is stored; given an `embedder`, none
+    is loaded. Raises GenerationMissing and its kin, EmbeddingModelMissing, RerankerMissing,
+    ModelUnknown, ModelUnavailable.
     """
     read_current(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
         chosen = [settings, settings.of_fallback] if writer is None else []
         loading = [pool.submit(make_local_model, each, report) for each in chosen if each]
-        embedder = Embedder(settings.embedding_model)
+        embedder = embedder or Embedder(settings.embedding_model)
         generation = Generation(
             settings.index, embedding_model=embedder.name, dimension=embedder.dimension
         )
+        reranker = Reranker(settings.reranker) if settings.reranker else None
         loaded = zip(filter(None, chosen), loading, strict=True)
         drafters = [_make_drafter(each, local.result()) for each, local in loaded]
     return Answerer(
@@ -52,6 +59,7 @@ def make_answerer(
         fallback=drafters[1] if drafters[1:] else None,
         timeout=settings.timeout,
         archive=None if writer else open_archive(settings),
+        reranker=reranker,
     )
 
 

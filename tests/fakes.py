@@ -10,10 +10,11 @@ import numpy as np
 
 from index.articles import Article, Found
 from index.build import Outcome, add, build
+from index.engine import PassageText, Vectors
 from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
-from index.vectors import Embedder, PassageText, Vectors
+from index.vectors import Embedder
 
 
 class WordEmbedder(Embedder):
@@ -21,6 +22,7 @@ class WordEmbedder(Embedder):
 
     def __init__(self, name: str = "words@1", *, dimension: int = 64) -> None:
         self.name = name
+        self.engine = "words"
         self.dimension = dimension
         self.texts: list[str] = []
 

@@ -10,10 +10,11 @@ import pytest
 from fakes import WordEmbedder, build_index, found, make_article, open_index
 
 from index.build import build, remove
+from index.engine import PassageText, Vectors
 from index.errors import GenerationDamaged, GenerationMismatch, WriteFailed
 from index.generation import Filters, Generation
 from index.passages import split_passages
-from index.vectors import Embedder, PassageText, Vectors
+from index.vectors import Embedder
 from index.words import query_terms
 
 DIMENSION = 24

@@ -131,6 +131,7 @@ def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     generation = described.pop("generation")
     assert described == {
         "embedding_model": "words@1",
+        "engine": "words",
         "dimension": 64,
         "articles": 3,
         "passages": 3,
@@ -140,6 +141,7 @@ def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     assert command("info", "--index", built).out == (
         f"generation  {generation}, made {created}\n"
         "model       words@1, 64 dimensions\n"
+        "engine      words\n"
         "holds       3 articles, 3 passages, 3 sentences\n"
         "                 1  Post\n"
         "                 1  Tarn Gazette\n"

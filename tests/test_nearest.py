@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import index.nearest
+from index.engine import Vectors
 from index.nearest import Structure, write_structure
-from index.vectors import Vectors
 
 DIMENSION = 16
 

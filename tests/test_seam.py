@@ -10,13 +10,13 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.articles import Article
+from index.engine import PassageText, Vectors
 from index.generation import Candidate, Filters, Pool, StoredPassage
 from index.hints import Publishers
 from index.passages import split_passages
 from index.postings import LENGTH_WEIGHT, SATURATION, USUAL_LENGTH
 from index.ranking import Index, rank
 from index.segment import Summary
-from index.vectors import PassageText, Vectors
 from index.words import terms
 
 THINGS = ("walrus", "sabre", "drone", "samovar", "hat", "vest", "train", "grain", "rifle", "map")

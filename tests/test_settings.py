@@ -21,6 +21,7 @@ READ = {
     "index": ("/srv/index", Path("/srv/index")),
     "data": ("/srv/data", Path("/srv/data")),
     "embedding_model": ("/srv/embedding", "/srv/embedding"),
+    "reranker": ("/srv/reranker", "/srv/reranker"),
     "questions_at_once": ("5", 5),
     "key_rate": ("7/hour", "7/hour"),
     "address_rate": ("none", "none"),

@@ -1,28 +1,27 @@
-"""Texts become unit vectors in their order, with the real model that comes as a package."""
+"""A model's settings decide which engine runs it; its name tells what its vectors may be held against."""
 
 import json
 import shutil
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sentence_transformers import SentenceTransformer
+from small_models import save_model
 
 import index.vectors
+from index.engine import PassageText
 from index.errors import EmbeddingModelMissing
-from index.vectors import BATCH_TOKENS, PASSAGES_AHEAD, Embedder, PassageText, Vectors
+from index.openvino_engine import reads_model
+from index.torch_engine import TorchEngine
+from index.vectors import PACKAGED_MODEL, Embedder, _model_folder
 
-TEXTS = [
-    "A ferry ran aground in the harbour of Tarn.",
-    "The central bank raised its interest rate to four percent on Thursday, its governor said.",
-    "Kim Jong Un received five explosive drones as a gift.",
-    "Ærø — “Åse” 🦀",
-    "Goal!",
-]
+ROOT = Path(__file__).parent.parent
+KIM = PassageText(
+    "Post, 2023-09-18", "Kim left. He was given five drones, and a hat.", ((0, 9), (10, 47))
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,191 +29,107 @@ def embedder() -> Embedder:
     return Embedder()
 
 
-@pytest.fixture(scope="module")
-def exact() -> Embedder:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index.vectors, "_has_bfloat16", lambda _core: False)
-        return Embedder()
+@pytest.fixture
+def packaged(tmp_path: Path) -> Path:
+    """A copy of the packaged model's folder."""
+    return Path(shutil.copytree(_model_folder(PACKAGED_MODEL), tmp_path / "model"))
 
 
-@pytest.fixture(scope="module")
-def reference() -> SentenceTransformer:
-    folder = index.vectors._model_folder(index.vectors.PACKAGED_MODEL)
-    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+def change(file: Path, **settings: object) -> None:
+    found = json.loads(file.read_text()) if file.is_file() else {}
+    file.write_text(json.dumps(found | settings))
 
 
-def passage(sentences: Sequence[str], header: str = "", *, between: str = " ") -> PassageText:
-    spans, start = [], 0
-    for sentence in sentences:
-        spans.append((start, start + len(sentence)))
-        start += len(sentence) + len(between)
-    return PassageText(header, between.join(sentences), tuple(spans))
-
-
-def cosines(first: Vectors, second: Vectors) -> Vectors:
-    found: Vectors = (first * second).sum(axis=1)
-    return found
-
-
-def test_vectors_are_of_unit_length(embedder: Embedder) -> None:
-    whole, parts = embedder.embed_passages([passage(TEXTS, "News"), passage(TEXTS[:2])])
-    assert whole.dtype == parts.dtype == np.float32
-    assert (whole.shape, parts.shape) == ((2, 384), (7, 384))
-    assert embedder.dimension == 384
-    for vectors in (whole, parts, embedder.embed_question("Who met Kim?")[None, :]):
-        assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
-
-
-def test_passages_are_as_sentence_transformers_embeds_them(
-    exact: Embedder, reference: SentenceTransformer
+@pytest.mark.parametrize(
+    ("kind", "options", "engine", "sentences"),
+    [
+        ("Bert", {}, "openvino", "late"),
+        ("Bert", {"pooling": "cls"}, "sentence-transformers", "alone"),
+        ("Bert", {"dense": 12}, "sentence-transformers", "alone"),
+        ("Bert", {"hidden_act": "relu"}, "sentence-transformers", "late"),
+        ("Bert", {"prompts": {"query": "query: "}}, "sentence-transformers", "late"),
+        ("Roberta", {}, "sentence-transformers", "late"),
+        ("MPNet", {"pooling": "max"}, "sentence-transformers", "alone"),
+    ],
+)
+def test_the_architecture_decides_the_engine(
+    kind: str, options: dict[str, Any], engine: str, sentences: str, tmp_path: Path
 ) -> None:
+    embedder = Embedder(str(save_model(tmp_path, kind, **options)))
+    assert (embedder.engine, embedder.name.partition("+")[2]) == (engine, sentences)
+    assert embedder.dimension == options.get("dense", 32)
+    whole, parts = embedder.embed_passages([KIM])
+    assert (whole.shape, parts.shape) == ((1, embedder.dimension), (2, embedder.dimension))
+    assert embedder.embed_question("Who left?").shape == (embedder.dimension,)
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("1_Pooling/config.json", {"pooling_mode_max_tokens": True}),
+        ("config.json", {"position_embedding_type": "relative_key"}),
+        ("config.json", {"torch_dtype": "float16"}),
+        ("sentence_bert_config.json", {"do_lower_case": True}),
+        ("config_sentence_transformers.json", {"prompts": {"document": "passage: "}}),
+    ],
+)
+def test_settings_that_openvino_does_not_follow_are_left_to_torch(
+    file: str, settings: dict[str, object], packaged: Path
+) -> None:
+    assert reads_model(packaged)
+    change(packaged / file, **settings)
+    assert not reads_model(packaged)
+
+
+def test_files_of_another_kind_are_left_to_torch(packaged: Path, tmp_path: Path) -> None:
+    (packaged / "tokenizer.json").unlink()  # there is a vocab.txt
+    assert not reads_model(packaged)
+    assert Embedder(str(packaged)).engine == "sentence-transformers"
+    (packaged / "vocab.txt").unlink()
+    with pytest.raises(EmbeddingModelMissing, match="cannot be read"):
+        Embedder(str(packaged))
+    other = save_model(tmp_path)
+    (other / "model.safetensors").rename(other / "pytorch_model.bin")
+    assert not reads_model(other)
+
+
+def test_both_engines_embed_alike(embedder: Embedder) -> None:
+    filler = " ".join(f"The council of Tarn spoke of road number {n}." for n in range(8))
     passages = [
-        passage(TEXTS[: n % 5 + 1] * (n % 3 + 1), f"Title {n}, Tarn Post") for n in range(9)
+        KIM,
+        PassageText("Tarn Gazette", filler, ((0, 43), (44, len(filler)))),
+        PassageText("", "Ærø — “Åse” 🦀 won.", ((0, 18),)),
     ]
-    expected = reference.encode([f"{p.header}\n{p.text}" for p in passages])
-    assert cosines(exact.embed_passages(passages)[0], expected).min() > 1 - 1e-5
-    assert cosines(exact.embed(TEXTS), reference.encode(TEXTS)).min() > 1 - 1e-5
-    question = exact.embed_question("Who met Kim? " * 100)
-    assert question @ reference.encode("Who met Kim? " * 100) > 1 - 1e-5
+    torch = TorchEngine(_model_folder(PACKAGED_MODEL))
+    assert torch.sentences == "late"
+    assert torch.dimension == embedder.dimension
+    theirs = torch.embed_passages(passages, advance=lambda _: None)
+    for ours, other in zip(embedder.embed_passages(passages), theirs, strict=True):
+        assert (ours * other).sum(axis=1).min() > 0.999
+    question = "Which presents was the North Korean leader given?"
+    assert embedder.embed_question(question) @ torch.embed_question(question) > 0.999
 
 
-def test_a_sentence_has_the_mean_of_its_own_tokens(
-    exact: Embedder, reference: SentenceTransformer
-) -> None:
-    found = passage(
-        ["Åse — “née” O’Hara — won.", "🦀 crabs cheered!", "Ærø’s ferry: £4.50."], "A win"
+def test_the_packaged_model_needs_no_torch() -> None:
+    code = (
+        "import sys; from index.vectors import Embedder; Embedder().embed(['Kim left.']);"
+        "sys.exit(bool({'torch', 'sentence_transformers'} & set(sys.modules)))"
     )
-    _, parts = exact.embed_passages([found])
-    text = f"{found.header} {found.text}"
-    tokens = reference.encode(text, output_value="token_embeddings").float().numpy()
-    encoded = reference.tokenizer(text, return_offsets_mapping=True)
-    lead = len(found.header) + 1
-    for vector, (start, end) in zip(parts, found.sentences, strict=True):
-        own = [
-            place
-            for place, (a, b) in enumerate(encoded["offset_mapping"])
-            if b > a and lead + start <= a < lead + end
-        ]
-        expected = tokens[own].mean(axis=0)
-        assert vector @ expected / np.linalg.norm(expected) > 1 - 1e-5
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-def test_the_order_is_kept(embedder: Embedder) -> None:
-    names = [f"{TEXTS[n % 5]} {'And so on. ' * (n * 7 % 11)}No. {n}." for n in range(30)]
-    passages = [passage([name, f"Then {name}"]) for name in names]
-    whole, parts = embedder.embed_passages(passages)
-    one_by_one = [embedder.embed_passages([each]) for each in passages]
-    assert cosines(whole, np.concatenate([alone for alone, _ in one_by_one])).min() > 0.999
-    assert cosines(parts, np.concatenate([alone for _, alone in one_by_one])).min() > 0.999
-
-
-def test_what_is_done_is_told(embedder: Embedder) -> None:
-    heard: list[int] = []
-    embedder.embed_passages([passage(["Goal!"])] * (PASSAGES_AHEAD + 9), advance=heard.append)
-    assert heard == [PASSAGES_AHEAD, 9]
-
-
-def test_meaning_counts_more_than_words(embedder: Embedder) -> None:
-    question = embedder.embed_question("Which presents was the North Korean leader given?")
-    assert (embedder.embed(TEXTS) @ question).argmax() == 2
-    assert (embedder.embed_passages([passage(TEXTS, "News")])[1] @ question).argmax() == 2
-
-
-def test_the_tail_of_a_long_passage_is_read(embedder: Embedder) -> None:
-    filler = [f"The council of Tarn spoke of road number {n} and of its repair." for n in range(60)]
-    found = passage([*filler, TEXTS[2]], "Tarn Post, 2023-09-17")
-    whole, parts = embedder.embed_passages([found])
-    shorter, _ = embedder.embed_passages([passage(filler, "Tarn Post, 2023-09-17")])
-    question = embedder.embed_question("Which presents was the North Korean leader given?")
-    assert (parts @ question).argmax() == len(filler)
-    assert whole[0] @ question > shorter[0] @ question
-    assert np.abs(np.linalg.norm(parts, axis=1) - 1).max() < 1e-5
-
-
-def test_a_sentence_longer_than_the_model_reads_is_read_to_its_end(embedder: Embedder) -> None:
-    endless = "roads and bridges and " * 150
-    found = [passage([endless + "paint"]), passage([endless + "Kim Jong Un received drones"])]
-    _, (first, second) = embedder.embed_passages(found)
-    question = embedder.embed_question("What was the North Korean leader given?")
-    assert second @ question > first @ question + 0.01
-
-
-def test_every_window_fits_the_model(embedder: Embedder) -> None:
-    long = [passage(["word " * n], "A title that goes on " * (n % 90)) for n in range(0, 900, 37)]
-    rows = list(range(len(long) + 1))
-    windows = embedder._windows(long, 0, rows)
-    assert max(len(window.ids) for window in windows) <= 256
-    held = [0] * len(long)
-    for window in windows:
-        held[window.passage] += sum(last - first for _, first, last in window.sentences)
-    assert held == list(range(0, 900, 37))
-    for batch in index.vectors._batches(windows):
-        assert len(batch) == 1 or len(batch) * len(batch[-1].ids) <= BATCH_TOKENS
-
-
-def test_the_header_colours_a_sentence_but_is_no_part_of_it(embedder: Embedder) -> None:
-    filler = "A header that speaks of ferries, harbours and storms at length " * 30
-    passages = [passage([TEXTS[2]]), passage([TEXTS[2]], filler)]
-    windows = embedder._windows(passages, 0, [0, 1, 2])
-    own = embedder._tokenizer.encode(TEXTS[2], add_special_tokens=False).ids
-    for window in windows:
-        [(row, first, last)] = window.sentences
-        assert row == window.passage
-        assert window.ids[first:last] == own
-
-
-def test_nothing_to_embed_gives_no_row(embedder: Embedder) -> None:
-    assert embedder.embed([]).shape == (0, 384)
-    whole, parts = embedder.embed_passages([])
-    assert whole.shape == parts.shape == (0, 384)
-    assert np.isfinite(embedder.embed_question("")).all()
-    whole, parts = embedder.embed_passages([PassageText("", ""), passage(["\u200b", "Goal!"], "A")])
-    assert parts.shape == (2, 384)
-    assert parts[0] @ whole[1] == pytest.approx(1, abs=1e-5)  # a sentence without a token
-
-
-@given(st.lists(st.text(min_size=1, max_size=30), max_size=6), st.text(max_size=20))
-@settings(max_examples=20, deadline=None)
-def test_any_text_gives_unit_vectors(embedder: Embedder, sentences: list[str], header: str) -> None:
-    whole, parts = embedder.embed_passages([passage(sentences, header)])
-    assert np.abs(np.linalg.norm(whole, axis=1) - 1).max() < 1e-5
-    assert len(parts) == len(sentences)
-    assert np.abs(np.linalg.norm(parts, axis=1) - 1).max(initial=0) < 1e-5
-
-
-def test_bfloat16_is_close_to_float32(exact: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index.vectors, "_has_bfloat16", lambda _core: True)
-    coarse = Embedder()
-    assert coarse.name == exact.name
-    found = [passage(TEXTS, "News of the day")]
-    for first, second in zip(
-        coarse.embed_passages(found), exact.embed_passages(found), strict=True
-    ):
-        assert cosines(first, second).min() > 0.999
-
-
-def test_eight_threads_get_what_one_gets(embedder: Embedder) -> None:
-    questions = [f"{text} {n}" for n in range(4) for text in TEXTS]
-    passages = [passage(TEXTS[n:] * 3, "News") for n in range(4)]
-
-    def both(number: int) -> tuple[Vectors, Vectors, Vectors]:
-        found = embedder.embed_passages(passages[number % 4 :])
-        return embedder.embed_question(questions[number]), *found
-
-    with ThreadPoolExecutor(8) as threads:
-        together = list(threads.map(both, range(len(questions))))
-    for number, found in enumerate(together):
-        for first, second in zip(found, both(number), strict=True):
-            assert np.abs(first - second).max() < 1e-5
-
-
-def test_the_name_tells_the_weights(embedder: Embedder, tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"some weights")
-    first = index.vectors._fingerprint(tmp_path)
-    (tmp_path / "model.safetensors").write_bytes(b"some Weights")
-    assert index.vectors._fingerprint(tmp_path) != first
-    assert embedder.name.startswith("all-MiniLM-L6-v2@")
-    assert len(embedder.name) == len("all-MiniLM-L6-v2@") + 8
+def test_the_name_tells_weights_settings_and_sentences(embedder: Embedder, packaged: Path) -> None:
+    digest = embedder.name.removeprefix("all-MiniLM-L6-v2@").removesuffix("+late")
+    assert len(digest) == 8
+    int(digest, 16)
+    assert Embedder(str(packaged)).name == f"model@{digest}+late"
+    for file in ("model.safetensors", "config_sentence_transformers.json", "1_Pooling/config.json"):
+        content = (packaged / file).read_bytes()
+        (packaged / file).write_bytes(content + b"\n")
+        assert index.vectors._fingerprint(packaged) != digest
+        (packaged / file).write_bytes(content)
+    (packaged / "README.md").write_text("Another word.")
+    assert index.vectors._fingerprint(packaged) == digest
 
 
 @pytest.mark.parametrize(
@@ -230,35 +145,41 @@ def test_a_folder_without_a_model_is_refused(content: str | None, tmp_path: Path
 @pytest.mark.parametrize(
     ("file", "content", "why"),
     [
-        ("1_Pooling/config.json", {"pooling_mode_cls_token": True}, "mean"),
-        ("config.json", {"model_type": "mpnet"}, "only bert"),
-        ("config.json", {"model_type": "bert", "hidden_act": "relu"}, "cannot be read"),
-        ("config.json", [], "cannot be read"),
-        ("sentence_bert_config.json", {}, "max_seq_length"),
-        ("tokenizer.json", None, "tokenizer.json"),
-        ("tokenizer.json", {}, "cannot be read"),
+        ("config.json", None, "config.json"),
+        ("config.json", [], "holds no settings"),
+        ("config.json", {"model_type": "bert", "hidden_act": "gelu"}, "max_position"),
+        ("config.json", {"model_type": "mpnet"}, "cannot be read"),
+        ("1_Pooling/config.json", None, "1_Pooling"),
+        ("sentence_bert_config.json", {"max_seq_length": "long"}, "cannot be read"),
+        ("tokenizer.json", {}, "tokenizer.json"),
+        ("model.safetensors", None, "model.safetensors"),
         ("model.safetensors", {}, "cannot be read"),
     ],
 )
-def test_a_model_of_another_kind_is_refused(
-    file: str, content: object, why: str, tmp_path: Path
-) -> None:
-    folder = tmp_path / "model"
-    packaged = index.vectors._model_folder(index.vectors.PACKAGED_MODEL)
-    shutil.copytree(packaged, folder)
+def test_a_damaged_model_is_refused(file: str, content: object, why: str, packaged: Path) -> None:
     if content is None:
-        (folder / file).unlink()
+        (packaged / file).unlink()
     else:
-        (folder / file).write_text(json.dumps(content))
-    with pytest.raises(EmbeddingModelMissing, match=why):
+        (packaged / file).write_text(json.dumps(content))
+    with pytest.raises(EmbeddingModelMissing, match=why) as refused:
+        Embedder(str(packaged))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_damaged_model_of_torch_is_refused(tmp_path: Path) -> None:
+    folder = save_model(tmp_path, "MPNet")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:5000])
+    with pytest.raises(EmbeddingModelMissing, match="cannot be read") as refused:
         Embedder(str(folder))
+    assert "\n" not in str(refused.value)
 
 
 def test_a_folder_of_its_own_gives_the_same_vectors(embedder: Embedder) -> None:
-    folder = index.vectors._model_folder(index.vectors.PACKAGED_MODEL)
+    folder = _model_folder(PACKAGED_MODEL)
     other = Embedder(str(folder))
     assert other.name == f"{folder.name}@{embedder.name.partition('@')[2]}"
-    assert np.array_equal(other.embed_question(TEXTS[0]), embedder.embed_question(TEXTS[0]))
+    assert np.array_equal(other.embed_question(KIM.text), embedder.embed_question(KIM.text))
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

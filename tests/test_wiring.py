@@ -89,3 +89,14 @@ def test_the_fallback_is_made_like_the_model(
     assert [answerer.model, answerer._fallback.model] == list(chosen.values())
     assert answerer._timeout == 7.0
     assert loaded == local
+
+
+def test_an_embedder_that_is_there_is_not_loaded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(tmp_path, [make_article("Kim left for home on Sunday.")])
+    monkeypatch.setattr(wiring, "Embedder", None)
+    answerer = wiring.make_answerer(
+        Settings(index=tmp_path), report=print, writer=make(ColdModel()), embedder=WordEmbedder()
+    )
+    assert len(answerer.search("Who left?", limit=1)) == 1

@@ -24,6 +24,7 @@ from eval.summary import Estimate
 from index.articles import Article, Found
 from index.build import build
 from index.ranking import RankedPassage
+from index.reranker import Reranker
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.settings import Settings, read_settings
@@ -61,7 +62,13 @@ def _search(
         root = options.index or Path(aside)
         generation = index_dataset(dataset, root, embedder, report=report)
         advance = bar(len(dataset.queries))
-        return search_all(dataset.queries, generation, embedder, advance=lambda: advance(None))
+        return search_all(
+            dataset.queries,
+            generation,
+            embedder,
+            advance=lambda: advance(None),
+            reranker=Reranker(settings.reranker) if settings.reranker else None,
+        )
 
 
 def _multihop_table(figures: dict[str, Estimate]) -> Table:
@@ -92,7 +99,7 @@ def _clapnq(options: argparse.Namespace) -> int:
             root = Path(aside) / str(next(places))
             build([Found(article, "clapnq")], root, embedder)
             there = settings.model_copy(update={"index": root})
-            return make_answerer(there, report=report, writer=recorder)
+            return make_answerer(there, report=report, writer=recorder, embedder=embedder)
 
         advance = bar(2 * (options.limit or 150))
         found = asyncio.run(
