@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from fakes import build_index, make_article
 
 import service.__main__
 from service.__main__ import main
@@ -221,3 +222,16 @@ def test_a_public_address_without_a_key_is_warned_of(
     service.__main__._warn_of_openness(host, in_use)
     assert ("NO KEY IS NEEDED" in caplog.text) == warned
     assert ("open to everybody" in capsys.readouterr().err) == warned
+
+
+def test_a_service_that_cannot_load_its_models_ends_and_says_why(tmp_path: Path) -> None:
+    build_index(tmp_path / "index", [make_article("The ferry ran aground off Tarn on Friday.")])
+    done = run(
+        *("api", "--port", "0"),
+        DATELINE_INDEX=str(tmp_path / "index"),
+        DATELINE_DATA=str(tmp_path),
+        DATELINE_MODEL="openai/none",
+        DATELINE_EMBEDDING_MODEL=str(tmp_path / "none"),
+    )
+    assert done.returncode == 1
+    assert "error: No sentence-transformers model stands in" in done.stderr
