@@ -146,12 +146,13 @@ class SlowRecorder:
 def test_slack_hears_at_once_that_a_question_arrived_while_the_real_engine_answers_50(
     answerer: Answerer, recorder: Recorder, tmp_path: Path
 ) -> None:
-    """Searching, checking and packing 150 answers shares the process with the deliveries."""
+    """The 99th percentile of 100 deliveries, in one process with 150 answers, is under 300 ms."""
     engine = Answerer(answerer.generation, answerer.embedder, SlowRecorder(recorder))
     asked = [case.question for case in read_cases() if not case.history and not case.planted]
 
     async def main() -> list[float]:
         took = []
+        await answerer.answer(asked[0])  # the first one loads what later ones have at hand
         async with running(slack, tmp_path, engine, served=True) as bot:
             for number in range(150):
                 if number == 50:
