@@ -104,6 +104,13 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """The citations of the sentence that follows."""
+
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What became of a drafted sentence: the evidence that it rests on, or why it was left out."""
 

@@ -18,6 +18,7 @@ from service.answer import (
     Answer,
     AnswerSentence,
     ArticleLink,
+    Cited,
     Failure,
     Opening,
     Progress,
@@ -58,7 +59,7 @@ FAILED = "The model could not answer. The closest that the articles say, word fo
 LATE = "The model could not answer in time. The closest that the articles say, word for word:"
 
 
-Part = Searched | Opening | AnswerSentence | Trace | Answer
+Part = Searched | Opening | Cited | AnswerSentence | Trace | Answer
 """What a streamed answer is made of."""
 
 
@@ -141,7 +142,7 @@ class Answerer:
         filters: Filters | None = None,
         conversation: str | None = None,
     ) -> AsyncGenerator[Part]:
-        """What is Searched, each supported sentence once checked, the Trace and the whole Answer.
+        """What is Searched, each checked sentence with what it cites, the Trace and the Answer.
 
         Citations keep the numbers that they had in the `conversation`, and its answers are the
         history where none is given. Where the model fails, strong evidence is quoted in its place;
@@ -172,6 +173,8 @@ class Answerer:
                 async for sentence in sentences:
                     if progress.corrections and len(progress.sentences) == 1:
                         yield Opening(CORRECTED)
+                    numbers = set(sentence.citations)
+                    yield Cited(tuple(one for one in progress.cited if one.number in numbers))
                     yield sentence
         told = tuple(found for evidence in shown for found in evidence.sentences)
         trace = Trace(

@@ -24,7 +24,7 @@ from scripted import (
 )
 
 from index.generation import Filters, Generation
-from service.answer import Answer, AnswerSentence, Progress, Searched, Trace
+from service.answer import Answer, AnswerSentence, Cited, Progress, Searched, Trace
 from service.answerer import ABSTAINED, CORRECTED, LATE, Answerer, Part
 from service.archive import Archive
 from service.conversation import Turn
@@ -130,7 +130,7 @@ def test_only_supported_sentences_are_streamed_and_the_answer_last(generation: G
         drafter = ScriptedDrafter(reply)
         return [part async for part in answerer(generation, drafter).stream(QUESTION)]
 
-    searched, *sentences, trace, answer = asyncio.run(collect())
+    searched, *parts, trace, answer = asyncio.run(collect())
     assert isinstance(answer, Answer)
     assert isinstance(trace, Trace)
     assert searched == Searched(QUESTION, trace.passages)
@@ -146,7 +146,11 @@ def test_only_supported_sentences_are_streamed_and_the_answer_last(generation: G
     ]
     assert GIFTS in [found.text for found in trace.evidence]
     assert trace.passages[0].passage.article.id == "gifts"
-    assert sentences == list(answer.sentences)
+    assert tuple(parts[1::2]) == answer.sentences
+    for cited, sentence in zip(parts[::2], answer.sentences, strict=True):
+        assert isinstance(cited, Cited)
+        assert [one.number for one in cited.citations] == list(sentence.citations)
+        assert set(cited.citations) <= set(answer.citations)
     assert [removed.text for removed in answer.removed] == ["Kim ate soup.", "Kim slept."]
 
 

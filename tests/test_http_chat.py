@@ -299,7 +299,7 @@ def test_a_large_body_is_refused(client: TestClient, size: int, *, in_pieces: bo
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "not_found"),
+        ("GET", "/nowhere", 404, "not_found"),
         ("GET", "/chat/", 404, "not_found"),
         ("POST", "/../../etc/passwd", 404, "not_found"),
         ("GET", "/chat", 405, "method_not_allowed"),
@@ -503,8 +503,9 @@ def read_events(response: Any) -> list[tuple[str, Any]]:
 def test_a_streamed_answer_comes_passages_first_and_whole_last(client: TestClient) -> None:
     response = client.post("/chat", json={"question": QUESTION, "stream": True})
     assert response.status_code == 200
-    (_, found), (_, sentence), (_, answer) = events = read_events(response)
-    assert [name for name, _ in events] == ["passages", "sentence", "answer"]
+    (_, found), (_, cited), (_, sentence), (_, answer) = events = read_events(response)
+    assert [name for name, _ in events] == ["passages", "citations", "sentence", "answer"]
+    assert cited["citations"] == answer["citations"]
     assert found["question"] == QUESTION
     assert found["passages"][0]["title"] == "Ferry aground at Tarn"
     assert sentence == {"text": f"{DRAFT}.", "citations": [1], "supported": True}
@@ -551,7 +552,9 @@ def test_a_stream_gives_signs_of_life(index: Path, monkeypatch: pytest.MonkeyPat
     client = TestClient(make_local_app(index, SlowModel()))
     response = client.post("/chat", json={"question": QUESTION, "stream": True})
     assert response.text.count(": still here\n") >= 2
-    assert [name for name, _ in read_events(response)] == ["passages", "sentence", "answer"]
+    assert [name for name, _ in read_events(response)] == [
+        "passages", "citations", "sentence", "answer",
+    ]  # fmt: skip
 
 
 def test_what_is_too_much_is_sent_away_and_the_rest_is_answered(index: Path) -> None:

@@ -17,6 +17,7 @@ from service.http.completions import completion_routes
 from service.http.desk import Desk
 from service.http.errors import add_errors
 from service.http.guard import Guard, describe_keys
+from service.http.page import page_routes
 from service.http.search import search_routes
 from service.http.status import status_routes
 from service.http.tools import ToolsEndpoint, make_tools
@@ -60,6 +61,7 @@ def make_app(desk: Desk) -> FastAPI:
         answer_routes,
         completion_routes,
         status_routes,
+        page_routes,
     ):
         app.include_router(routes(desk))
     app.router.routes.append(Route("/mcp", endpoint=tools))

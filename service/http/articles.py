@@ -133,7 +133,7 @@ def _find_highlight(article: Article, quote: str) -> Highlight:
     return Highlight(start=start, end=end, quote=article.text[start:end])
 
 
-def _newest_first(generation: Generation, filters: Filters) -> list[str]:
+def newest_first(generation: Generation, filters: Filters | None = None) -> list[str]:
     """The ids of the articles that pass, the newest first, those without a day last."""
     found = sorted(generation.articles(filters), key=lambda one: (-one.day, one.id))
     return [summary.id for summary in found]
@@ -143,7 +143,7 @@ def _read_page(
     generation: Generation, filters: Filters, *, limit: int, offset: int
 ) -> tuple[int, list[Article]]:
     """How many articles pass, and those of one page."""
-    ids = _newest_first(generation, filters)
+    ids = newest_first(generation, filters)
     read = [generation.article(article_id) for article_id in ids[offset : offset + limit]]
     return len(ids), [article for article in read if article]
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from index.errors import DatelineError
 from index.generation import Filters
 from index.ranking import passage_record
-from service.answer import Answer, AnswerSentence, Searched
+from service.answer import Answer, AnswerSentence, Cited, Opening, Searched
 from service.conversation import MAX_QUESTION, MAX_TURNS, Turn
 from service.http.desk import Asked, Desk
 from service.http.errors import CLIENT_LEFT, CRASH, Refused, crash, describe, documented
@@ -42,7 +42,7 @@ EVENT_SCHEMA = {
     "type": "object",
     "properties": {
         "id": {"type": "string"},
-        "event": {"enum": ["passages", "sentence", "answer", "error"]},
+        "event": {"enum": ["passages", "opening", "citations", "sentence", "answer", "error"]},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
     "required": ["data"],
@@ -51,8 +51,9 @@ EVENT_SCHEMA = {
 
 _ABOUT = (
     "Answer a question from the articles, every sentence with its exact quotes. With `stream` the "
-    "answer comes as events: what was found, each sentence once it is checked, the whole Answer, "
-    "or an error in their place:"
+    "answer comes as events: what was found, what the text opens with, if anything, the citations "
+    "of each sentence and the sentence once it is checked, the whole Answer, or an error in their "
+    "place:"
 )
 
 
@@ -94,7 +95,8 @@ def chat_routes(desk: Desk) -> APIRouter:
         description=f"{_ABOUT}\n\n```\n{EVENTS}```",
         responses={
             200: {
-                "description": "The Answer; with `stream` the events passages, sentence, answer",
+                "description": "The Answer; with `stream` the events passages, opening, citations, "
+                "sentence, answer",
                 "content": {
                     "application/json": {"example": ANSWER},
                     "text/event-stream": {"schema": EVENT_SCHEMA},
@@ -168,6 +170,10 @@ async def _named(desk: Desk, asked: Asked) -> AsyncGenerator[tuple[str, dict[str
                 if isinstance(part, Searched):
                     passages = [passage_record(passage) for passage in part.passages]
                     yield "passages", {"question": part.question, "passages": passages}
+                elif isinstance(part, Opening):
+                    yield "opening", asdict(part)
+                elif isinstance(part, Cited):
+                    yield "citations", asdict(part)
                 elif isinstance(part, AnswerSentence):
                     yield "sentence", asdict(part)
                 elif isinstance(part, Answer):

@@ -79,10 +79,14 @@ data: {"question": "What gifts did Kim receive?", "passages": [{"article_id": "�
 : still here
 
 id: 2
+event: citations
+data: {"citations": [{"number": 1, "article_id": "…", "quote": "The governor gave Kim five …"}]}
+
+id: 3
 event: sentence
 data: {"text": "Kim received five explosive drones.", "citations": [1], "supported": true}
 
-id: 3
+id: 4
 event: answer
 data: {"id": "…", "status": "answered", "text": "Kim received five explosive drones [1]."}
 
@@ -96,6 +100,13 @@ _HEAD = {
     "url": "https://fenwick.example/gifts",
 }
 ARTICLES = {"total": 1, "next": None, "articles": [_HEAD]}
+CORPUS = {
+    "articles": 1,
+    "sources": [{"source": "The Fenwick Post", "articles": 1}],
+    "published_from": "2023-09-17",
+    "published_to": "2023-09-17",
+    "questions": ["Who accepted an invitation to North Korea?"],
+}
 ARTICLE = {
     **_HEAD,
     "version": "17342bd525325c39",
