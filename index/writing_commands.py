@@ -18,6 +18,7 @@ from index.build import Outcome, add, build, compact, remove, roll_back
 from index.compaction import Retention
 from index.errors import ArticleRefused, DatelineError, IndexLocked
 from index.fetching import Fetcher
+from index.habits import Habits
 from index.intake import Tally
 from index.manifest import Manifest
 from index.seen import Seen
@@ -31,6 +32,9 @@ TOLD_EVERY = 15.0
 _SEEN = "seen.sqlite"
 """What was read of each address before, beside the generations."""
 
+_HABITS = "habits.json"
+"""What each publisher repeats, there as well."""
+
 _WATCH_STEP = 500
 """Milliseconds between two looks at whether a source is due; the first is the first sync."""
 
@@ -40,9 +44,10 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 def run_build(options: argparse.Namespace) -> int:
     """Index exactly the sources."""
+    habits = Habits(options.out / _HABITS, anew=True)
     with _progress() as advance, Fetcher(allow_private=options.allow_private) as fetcher:
         outcome = build(
-            read_sources(options.source, fetcher=fetcher),
+            habits.without(read_sources(options.source, fetcher=fetcher)),
             options.out,
             Embedder(options.embedding_model),
             advance=advance,
@@ -50,6 +55,7 @@ def run_build(options: argparse.Namespace) -> int:
             wait=options.wait,
         )
     _forget(options.out)
+    habits.save()
     return _report(outcome, options, named=options.source)
 
 
@@ -171,19 +177,21 @@ def _try(options: argparse.Namespace, run: Callable[[], Outcome]) -> None:
 
 
 def _add(options: argparse.Namespace, sources: Sequence[str], embedder: Embedder) -> Outcome:
+    habits = Habits(options.index / _HABITS)
     with (
         Seen(options.index / _SEEN) as seen,
         Fetcher(seen, allow_private=options.allow_private) as fetcher,
         _progress() as advance,
     ):
         outcome = add(
-            read_sources(sources, fetcher=fetcher),
+            habits.without(read_sources(sources, fetcher=fetcher)),
             options.index,
             embedder,
             advance=advance,
             retention=_retention(options),
             wait=options.wait,
         )
+        habits.save()
         seen.save()  # only now that the articles are in
     return outcome
 
@@ -196,9 +204,10 @@ def _sync(options: argparse.Namespace, folder: Path, embedder: Embedder) -> Outc
     def gone(article: Summary) -> bool:
         return Path(article.origin).is_relative_to(folder)
 
+    habits = Habits(options.index / _HABITS)
     with _progress() as advance:
-        return add(
-            read_sources([str(folder)]),
+        outcome = add(
+            habits.without(read_sources([str(folder)])),
             options.index,
             embedder,
             gone=gone,
@@ -206,6 +215,8 @@ def _sync(options: argparse.Namespace, folder: Path, embedder: Embedder) -> Outc
             retention=_retention(options),
             wait=options.wait,
         )
+    habits.save()
+    return outcome
 
 
 def _report(outcome: Outcome, options: argparse.Namespace, *, named: Sequence[str]) -> int:
