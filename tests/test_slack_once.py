@@ -14,6 +14,7 @@ import pytest
 from fake_slack import (
     BOT,
     GENERAL,
+    Call,
     FakeSlack,
     Json,
     Said,
@@ -104,34 +105,53 @@ LONGER = say(
 )
 
 
+CALLS = [
+    ("auth.test", 1),
+    ("agents.sessions.setStatus", 1),
+    ("assistant.threads.setStatus", 1),
+    ("chat.startStream", 1),
+    ("chat.appendStream", 1),
+    ("chat.appendStream", 2),
+    ("chat.stopStream", 1),
+]
+"""Every call that the reply is made of: a method, and which time it is called."""
+
+
 @pytest.mark.parametrize("fault", ["429", "expire", "fail", "drop", "lost"])
 def test_whatever_happens_to_one_call_the_whole_answer_is_there_once(
     fault: str, tmp_path: Path
 ) -> None:
     """The call is refused by a rate limit, finds its stream expired, fails, or is lost either way."""
-    calls = 8
-    answer = LONGER
+    hit = []
 
-    async def one(slack: FakeSlack, at: int) -> None:
-        slack.faults[at] = fault
-        answers = Answers(answer, pause=0.15)
-        async with running(slack, tmp_path / f"{at}", answers) as bot:
+    async def one(slack: FakeSlack, method: str, time: int) -> None:
+        def strike(call: Call) -> str | None:
+            if call.method == method and slack.methods().count(method) == time:
+                hit.append(method)
+                return fault
+            return None
+
+        slack.fault = strike
+        answers = Answers(LONGER, pause=0.15)
+        async with running(slack, tmp_path / f"{method}-{time}", answers) as bot:
             ts = slack.ask(MENTION)
             await deliver(bot, message_event(ts, MENTION))
             await bot.settled(20)
             said = slack.replies(GENERAL, ts)
-        assert is_whole(said, answer), (at, slack.methods(), [one.shown for one in said])
+        shown = [each.shown for each in said]
+        assert is_whole(said, LONGER), (method, time, slack.methods(), shown)
         assert len(said) == 1
 
     async def main(slacks: list[FakeSlack]) -> None:
-        await asyncio.gather(*(one(slack, at) for at, slack in enumerate(slacks)))
+        await asyncio.gather(
+            *(one(slack, *point) for slack, point in zip(slacks, CALLS, strict=True))
+        )
 
     with ExitStack() as stack:
-        slacks = [stack.enter_context(fake_slack()) for _ in range(calls)]
+        slacks = [stack.enter_context(fake_slack()) for _ in CALLS]
         asyncio.run(main(slacks))
-        hit = {slack.methods()[at] for at, slack in enumerate(slacks) if at < len(slack.calls)}
-        missed = {"auth.test", "chat.startStream", "chat.appendStream", "chat.stopStream"} - hit
-        assert not missed
+    assert {"auth.test", "chat.startStream", "chat.stopStream"} <= set(hit)
+    assert len(hit) >= len(CALLS) - 2, "on a very slow machine sentences are appended together"
 
 
 @contextmanager
