@@ -1,0 +1,202 @@
+"""What the contenders came to -> rows, and the rows as tables: terminal, Markdown, JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from eval.benchmarks import FEW_CHARACTERS, MOST_CHARACTERS, Found, measure_multihop
+from eval.index_bench import Measured
+from eval.retrieval import Query
+from eval.summary import Estimate
+
+LIMIT = "bare model and FAISS"
+"""The contender that building is compared with, in the same number format or the best one."""
+
+QUALITY = (
+    *("FactRecall@10", "FactRecall, short", "DocRecall@10"),
+    *("Hits@10", "Hits@4", "MRR@10", "characters"),
+)
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and 99th percentile in milliseconds over `count` searches."""
+
+    p50: float
+    p99: float
+    count: int
+
+
+@dataclass(frozen=True)
+class BuildFigures:
+    """Characters of the articles a second, median over the rounds with the least and the most."""
+
+    speed: float
+    least: float
+    most: float
+    share_read: float
+    """Of the articles' characters, the ones that were embedded at all."""
+    every_speed: float
+    """Characters a second, those that were embedded twice counted twice."""
+    ratios: Mapping[str, float]
+    """`speed` against that of each other contender, median over the rounds."""
+
+
+def build_figures(one: Measured, measured: Sequence[Measured]) -> BuildFigures | None:
+    """The speed of building; None where nothing was built."""
+    if not one.rounds:
+        return None
+    speeds = [built.once / built.seconds for built in one.rounds]
+    ratios = {}
+    for other in measured:
+        if len(other.rounds) == len(speeds):
+            others = [built.once / built.seconds for built in other.rounds]
+            pairs = zip(speeds, others, strict=True)
+            ratios[other.contender.name] = median(speed / limit for speed, limit in pairs)
+    return BuildFigures(
+        speed=median(speeds),
+        least=min(speeds),
+        most=max(speeds),
+        share_read=sum(built.once for built in one.rounds)
+        / sum(built.whole for built in one.rounds),
+        every_speed=median(built.every / built.seconds for built in one.rounds),
+        ratios=ratios,
+    )
+
+
+def spread(seconds: Sequence[float]) -> Spread:
+    """Of `seconds`, at least one."""
+    p50, p99 = 1000 * np.quantile(seconds, [0.5, 0.99])
+    return Spread(float(p50), float(p99), len(seconds))
+
+
+def quality(one: Measured, queries: Sequence[Query]) -> dict[str, Estimate]:
+    """The measures of MultiHop-RAG over the queries that were asked."""
+    found = {
+        query: [Found(piece.article, piece.text) for piece in pieces]
+        for query, pieces in one.found.items()
+    }
+    return measure_multihop([query for query in queries if query.id in found], found)
+
+
+def record(measured: Sequence[Measured], queries: Sequence[Query]) -> list[dict[str, Any]]:
+    """Everything as JSON has it."""
+    return [
+        {
+            "name": one.contender.name,
+            "numbers": one.contender.numbers,
+            "failure": one.failure,
+            "building": asdict(figures) if (figures := build_figures(one, measured)) else None,
+            "corpus": asdict(one.corpus) if one.corpus else None,
+            "searching": {corpus: asdict(spread(took)) for corpus, took in one.searches.items()},
+            "resident": one.resident,
+            "starts": one.starts,
+            "quality": {name: asdict(figure) for name, figure in quality(one, queries).items()},
+        }
+        for one in measured
+    ]
+
+
+def tables(measured: Sequence[Measured], queries: Sequence[Query]) -> list[tuple[str, Rows]]:
+    """Titles with rows, the first of which holds the heads."""
+    return [
+        ("building, articles in turns", _building(measured)),
+        ("searching, question to passages, one at a time", _searching(measured)),
+        (
+            f"found in {MOST_CHARACTERS:,} characters of ten passages (short: {FEW_CHARACTERS:,})",
+            _finding(measured, queries),
+        ),
+    ]
+
+
+def render(titled: Sequence[tuple[str, Rows]]) -> RenderableType:
+    """The tables for a terminal."""
+    shown = []
+    for title, (heads, *rows) in titled:
+        table = Table(title=title)
+        for place, head in enumerate(heads):
+            table.add_column(head, justify="right" if place else "left")
+        for row in rows:
+            table.add_row(*row)
+        shown.append(table)
+    return Group(*shown)
+
+
+def markdown(titled: Sequence[tuple[str, Rows]], *, notes: Sequence[str]) -> str:
+    """The tables in Markdown, under notes on how they were made."""
+    lines = ["# Dateline beside other systems"]
+    lines += [line for note in notes for line in ("", note)]
+    for title, (heads, *rows) in titled:
+        marks = [":--", *["--:"] * (len(heads) - 1)]
+        lines += ["", f"## {title[0].upper()}{title[1:]}", ""]
+        lines += [f"| {' | '.join(cells)} |" for cells in (heads, marks, *rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _building(measured: Sequence[Measured]) -> Rows:
+    rows = [
+        [
+            "",
+            "numbers",
+            "characters/s",
+            "least–most",
+            "of the bare model",
+            "embedded/s",
+            "text read",
+        ]
+    ]
+    for one in measured:
+        figures = build_figures(one, measured)
+        if figures is None:
+            rows.append([one.contender.name, one.contender.numbers, *["–"] * 5])
+            continue
+        limit = figures.ratios.get(LIMIT)
+        rows.append(
+            [
+                one.contender.name,
+                one.contender.numbers,
+                f"{figures.speed:,.0f}",
+                f"{figures.least:,.0f}–{figures.most:,.0f}",
+                f"{limit:.2f}" if limit else "–",
+                f"{figures.every_speed:,.0f}",
+                f"{figures.share_read:.2f}",
+            ]
+        )
+    return rows
+
+
+def _searching(measured: Sequence[Measured]) -> Rows:
+    corpora = list(dict.fromkeys(corpus for one in measured for corpus in one.searches))
+    heads = ["", "start s"]
+    for corpus in corpora:
+        heads += [f"{corpus}: p50 ms", "p99 ms", "MB"]
+    rows = [heads]
+    for one in measured:
+        row = [one.contender.name, f"{median(one.starts):.1f}" if one.starts else "–"]
+        for corpus in corpora:
+            took = one.searches.get(corpus)
+            if took is None:
+                row += ["–"] * 3
+                continue
+            times = spread(took)
+            row += [f"{times.p50:.1f}", f"{times.p99:.1f}", f"{one.resident[corpus] / 1e6:,.0f}"]
+        rows.append(row)
+    return rows
+
+
+def _finding(measured: Sequence[Measured], queries: Sequence[Query]) -> Rows:
+    rows = [["", *QUALITY]]
+    for one in measured:
+        figures = quality(one, queries)
+        if figures:
+            *shares, characters = (figures[name].mean for name in QUALITY)
+            cells = [*(f"{share:.3f}" for share in shares), f"{characters:,.0f}"]
+            rows.append([one.contender.name, *cells])
+    return rows

@@ -1,0 +1,93 @@
+"""Dateline itself, by the functions that `python -m index build` and `search` call.
+
+The one place of the benchmark that knows them.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+from eval.peers.worker import Embed, Piece, Record, Vectors, serve
+from index.articles import Article
+from index.build import build, read_sources
+from index.generation import Generation
+from index.passages import split_passages
+from index.ranking import rank
+from index.vectors import Embedder
+
+
+class StoredEmbedder(Embedder):
+    """Gives ready vectors for articles; a question is embedded by the model."""
+
+    def __init__(self, model: Embedder, embed: Embed) -> None:
+        self.name, self.dimension = model.name, model.dimension
+        self._embed = embed
+
+    def _encode(self, texts: list[str], *, threads: int) -> Vectors:  # noqa: ARG002
+        return self._embed(texts)
+
+
+class Dateline:
+    """A generation in a folder."""
+
+    def __init__(self, model: Path) -> None:
+        self._embedder = Embedder(str(model))
+        self._generation: Generation | None = None
+
+    def build(
+        self, records: Sequence[Record], store: Path, *, embed: Embed | None
+    ) -> Iterator[Piece]:
+        corpus = store / "articles.jsonl"
+        corpus.write_text("".join(_line(record) for record in records), encoding="utf-8")
+        embedder = self._embedder if embed is None else StoredEmbedder(self._embedder, embed)
+        reading = read_sources([corpus])
+        build(reading, store / "index", embedder)
+        return _embedded(reading.articles)
+
+    def open(self, store: Path) -> None:
+        self._generation = Generation(
+            store / "index",
+            embedding_model=self._embedder.name,
+            dimension=self._embedder.dimension,
+        )
+
+    def search(self, question: str, limit: int) -> Sequence[Piece]:
+        if self._generation is None:
+            raise RuntimeError("nothing is open")
+        ranking = rank(self._generation, self._embedder, question, limit=limit)
+        return [Piece(one.passage.article.id, one.passage.text) for one in ranking.passages]
+
+
+class DatelineInFloat32(Dateline):
+    """As on a processor without bfloat16."""
+
+    def __init__(self, model: Path) -> None:
+        with patch("torch.cpu.get_capabilities", dict):
+            super().__init__(model)
+
+
+def _embedded(articles: Sequence[Article]) -> Iterator[Piece]:
+    """Each passage under its header, each sentence alone."""
+    for article in articles:
+        day = article.published.isoformat() if article.published else ""
+        header = ", ".join(part for part in (article.title, article.source or "", day) if part)
+        for passage in split_passages(article):
+            yield Piece(article.id, article.text[passage.start : passage.end], f"{header}\n")
+            for sentence in passage.sentences:
+                yield Piece(article.id, article.text[sentence.start : sentence.end])
+
+
+def _line(record: Record) -> str:
+    fields = {
+        "_id": record.id,
+        "title": record.title,
+        "source": record.source,
+        "published": record.published,
+        "text": record.text,
+    }
+    return f"{json.dumps(fields)}\n"
+
+
+if __name__ == "__main__":
+    serve(Dateline, float32=DatelineInFloat32)
