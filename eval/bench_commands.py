@@ -13,7 +13,7 @@ from rich.console import Console
 
 from eval.bench_report import markdown, record, render, tables
 from eval.index_bench import CONTENDERS, Bench
-from eval.peers.environments import packaged_model
+from eval.peers.environments import packaged_model, python_of
 from eval.retrieval import Query, read_dataset
 from eval.size_curve import measure_size
 from eval.size_report import best_points, table_text
@@ -44,7 +44,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     names = [contender.name for contender in CONTENDERS]
     add("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     add("--articles", type=int, default=30, metavar="N", help="built in each round")
-    add("--rounds", type=int, default=3, metavar="N", help="of building in turns")
+    add("--rounds", type=int, default=3, metavar="N", help="of building in turns; 0 leaves it out")
     add("--limit", type=int, metavar="N", help="questions; all by default")
     add("--made", type=int, nargs="*", default=(), metavar="N", help="numbers of made-up passages")
     add("--made-limit", type=int, default=100, metavar="N", help="questions of those")
@@ -71,12 +71,14 @@ def _size(options: argparse.Namespace) -> int:
 def _bench_index(options: argparse.Namespace) -> int:
     dataset = read_dataset(options.dataset)
     queries = dataset.queries[: options.limit]
+    find_python = partial(python_of, root=FOLDER, report=_report)
     contenders = [one for one in CONTENDERS if one.name in options.only]
-    bench = Bench(dataset, FOLDER, contenders, model=packaged_model(), report=_report)
-    steps: list[Callable[[], None]] = [
-        partial(bench.build_slices, size=options.articles, rounds=options.rounds),
-        partial(bench.search_corpus, queries),
-    ]
+    bench = Bench(
+        dataset, FOLDER, contenders, model=packaged_model(), find_python=find_python, report=_report
+    )
+    steps: list[Callable[[], None]] = [partial(bench.search_corpus, queries)]
+    if options.rounds:
+        steps.insert(0, partial(bench.build_slices, size=options.articles, rounds=options.rounds))
     if options.made:
         vectors = FOLDER / "vectors.npy"
         real = embed_dataset(dataset, Path("data/size"), Embedder(), report=_report)

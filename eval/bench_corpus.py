@@ -14,6 +14,7 @@ from index.passages import split_sentences
 MOST_WORDS = 140
 """Of a made-up article: every system keeps it as one passage."""
 
+MOST_SENTENCES = 12
 SPECIAL_TOKENS = 2
 
 
@@ -47,7 +48,8 @@ def make_records(records: Sequence[Record], count: int) -> Iterator[Record]:
     for number in range(count):
         first, second = generator.sample(range(len(records)), 2)
         text, words = [], 0
-        for sentence in generator.sample(sentences[first] + sentences[second], k=12):
+        both = sentences[first] + sentences[second]
+        for sentence in generator.sample(both, k=min(MOST_SENTENCES, len(both))):
             words += len(sentence.split())
             if words > MOST_WORDS:
                 break

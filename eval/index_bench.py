@@ -5,6 +5,7 @@ is timed is interleaved, one contender after the other on the same articles or t
 that a busy machine slows all of them alike: read the ratios.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from time import perf_counter
 
 from eval.bench_corpus import ReadingModel, count_read, make_records, slices, write_records
 from eval.errors import PeerFailed
-from eval.peers.environments import python_of, surroundings
+from eval.peers.environments import surroundings
 from eval.peers.process import PeerProcess
 from eval.peers.worker import Piece, Record, read_records
 from eval.retrieval import Dataset, Query
@@ -31,7 +32,7 @@ STARTS = 3
 
 @dataclass(frozen=True)
 class Contender:
-    """A module of eval.peers, the variant of it, and how the table calls it."""
+    """How the table calls it, its module and the variant of it."""
 
     name: str
     module: str
@@ -40,16 +41,21 @@ class Contender:
     window: int = 256
     """Tokens of a text that are read."""
 
+    @property
+    def place(self) -> str:
+        """The name of its environment and folder."""
+        return self.module.rpartition(".")[2]
+
 
 CONTENDERS = (
-    Contender("Dateline", "dateline", "bfloat16"),
-    Contender("Dateline, float32", "dateline", "float32", "float32"),
-    Contender("bare model and FAISS", "bare", "float32"),
-    Contender("bare model and FAISS, bfloat16", "bare", "bfloat16", "bfloat16"),
-    Contender("txtai", "txtai", "float32", window=512),
-    Contender("LlamaIndex", "llama_index", "float32"),
-    Contender("Haystack", "haystack", "float32"),
-    Contender("haiku.rag", "haiku_rag", "float32"),
+    Contender("Dateline", "eval.peers.dateline", "bfloat16"),
+    Contender("Dateline, float32", "eval.peers.dateline", "float32", "float32"),
+    Contender("bare model and FAISS", "eval.peers.bare", "float32"),
+    Contender("bare model and FAISS, bfloat16", "eval.peers.bare", "bfloat16", "bfloat16"),
+    Contender("txtai", "eval.peers.txtai", "float32", window=512),
+    Contender("LlamaIndex", "eval.peers.llama_index", "float32"),
+    Contender("Haystack", "eval.peers.haystack", "float32"),
+    Contender("haiku.rag", "eval.peers.haiku_rag", "float32"),
 )
 """Dateline and the bare model read the processor: without bfloat16, two of these rows are alike."""
 
@@ -92,9 +98,10 @@ class Bench:
         contenders: Sequence[Contender],
         *,
         model: Path,
+        find_python: Callable[[str], Path],
         report: Callable[[str], None],
     ) -> None:
-        """Make the environments that are not there yet; one that cannot be made is left out."""
+        """Find the interpreter of each contender's place; one that has none is left out."""
         self.records = tuple(read_records(dataset.corpus))
         self._dataset = dataset
         self._root = root
@@ -104,9 +111,8 @@ class Bench:
         self._pythons: dict[str, Path] = {}
         for one in self.measured:
             with _failing(one, report):
-                self._pythons[one.contender.module] = python_of(
-                    one.contender.module, root, report=report
-                )
+                place = one.contender.place
+                self._pythons[place] = find_python(place)
 
     @property
     def _running(self) -> list[Measured]:
@@ -174,7 +180,8 @@ class Bench:
         stores = {}
         for one in self._running:
             contender = one.contender
-            store = self._root / contender.module / f"{name}-{contender.variant or 'default'}"
+            folder = f"{name}-{_fingerprint(records)}-{contender.variant or 'default'}"
+            store = self._root / contender.place / folder
             stores[contender.name] = store
             if (store / "built.json").is_file():
                 continue
@@ -226,10 +233,10 @@ class Bench:
             }
 
     def _process(self, contender: Contender) -> PeerProcess:
-        python = self._pythons[contender.module]
-        command = [str(python), "-m", f"eval.peers.{contender.module}", str(self._model)]
+        python = self._pythons[contender.place]
+        command = [str(python), "-m", contender.module, str(self._model)]
         command += [contender.variant] if contender.variant else []
-        folder = self._root / contender.module
+        folder = self._root / contender.place
         return PeerProcess(
             contender.name,
             command,
@@ -252,6 +259,11 @@ def _rotated(measured: Sequence[Measured], number: int) -> list[Measured]:
     """The same ones, each time another one first."""
     first = number % max(len(measured), 1)
     return [*measured[first:], *measured[:first]]
+
+
+def _fingerprint(records: Sequence[Record]) -> str:
+    """Eight hex digits of the sha256 over the articles."""
+    return hashlib.sha256(repr(records).encode()).hexdigest()[:8]
 
 
 def _read_pieces(listing: Path) -> list[Piece]:

@@ -56,6 +56,7 @@ def surroundings(home: Path) -> Mapping[str, str]:
         "PATH": "/usr/bin:/bin",
         "HOME": str(home.absolute()),
         "HF_HUB_OFFLINE": "1",
+        "OMP_WAIT_POLICY": "passive",
         "HAYSTACK_TELEMETRY_ENABLED": "False",
         "EMBEDDINGS_MODEL": "all-minilm",
         "EMBEDDINGS_VECTOR_DIM": "384",
