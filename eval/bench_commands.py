@@ -105,7 +105,8 @@ def _write(out: Path, bench: Bench, queries: Sequence[Query]) -> None:
     out.write_text(markdown(titled, notes=[setting, *failures]), encoding="utf-8")
     text = json.dumps(record(bench.measured, queries), indent=2, ensure_ascii=False) + "\n"
     out.with_suffix(".json").write_text(text, encoding="utf-8")
-    _console.print(render(titled), width=max(_console.width, WIDEST_TABLE))
+    for table in render(titled):
+        _console.print(table, width=max(_console.width, WIDEST_TABLE))
     for failure in failures:
         _told.print(failure, markup=False, style="yellow")
 

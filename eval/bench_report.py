@@ -1,12 +1,11 @@
 """What the contenders came to -> rows, and the rows as tables: terminal, Markdown, JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
 import numpy as np
-from rich.console import Group, RenderableType
 from rich.table import Table
 
 from eval.benchmarks import FEW_CHARACTERS, MOST_CHARACTERS, Found, measure_multihop
@@ -14,8 +13,12 @@ from eval.index_bench import Measured
 from eval.retrieval import Query
 from eval.summary import Estimate
 
-LIMIT = "bare model and FAISS"
-"""The contender that building is compared with, in the same number format or the best one."""
+LIMITS = ("bare model and FAISS", "bare model and FAISS, bfloat16")
+"""The contenders that are the limit, in either number format."""
+
+PEERS = ("txtai", "LlamaIndex", "Haystack", "haiku.rag")
+READ_ALL = 0.9
+"""Share of the text from which a peer counts as one that embeds all of it."""
 
 QUALITY = (
     *("FactRecall@10", "FactRecall, short", "DocRecall@10"),
@@ -45,30 +48,54 @@ class BuildFigures:
     """Of the articles' characters, the ones that were embedded at all."""
     every_speed: float
     """Characters a second, those that were embedded twice counted twice."""
-    ratios: Mapping[str, float]
-    """`speed` against that of each other contender, median over the rounds."""
+    of_limit: float | None
+    """`every_speed` against that of the bare model, in the format in which that is faster."""
+    of_peer: float | None
+    """`speed` against that of the fastest peer that embeds all of the text."""
 
 
 def build_figures(one: Measured, measured: Sequence[Measured]) -> BuildFigures | None:
-    """The speed of building; None where nothing was built."""
+    """The speed of building, ratios as the median over the rounds; None where nothing was built."""
     if not one.rounds:
         return None
-    speeds = [built.once / built.seconds for built in one.rounds]
-    ratios = {}
-    for other in measured:
-        if len(other.rounds) == len(speeds):
-            others = [built.once / built.seconds for built in other.rounds]
-            pairs = zip(speeds, others, strict=True)
-            ratios[other.contender.name] = median(speed / limit for speed, limit in pairs)
+    speeds = _speeds(one)
+    limits = [other for other in measured if other.contender.name in LIMITS]
+    peers = [
+        other
+        for other in measured
+        if other.contender.name in PEERS and other.rounds and _share_read(other) >= READ_ALL
+    ]
     return BuildFigures(
         speed=median(speeds),
         least=min(speeds),
         most=max(speeds),
-        share_read=sum(built.once for built in one.rounds)
-        / sum(built.whole for built in one.rounds),
-        every_speed=median(built.every / built.seconds for built in one.rounds),
-        ratios=ratios,
+        share_read=_share_read(one),
+        every_speed=median(_every_speeds(one)),
+        of_limit=_least_ratio(_every_speeds(one), [_every_speeds(other) for other in limits]),
+        of_peer=_least_ratio(speeds, [_speeds(other) for other in peers]),
     )
+
+
+def _speeds(one: Measured) -> list[float]:
+    return [built.once / built.seconds for built in one.rounds]
+
+
+def _every_speeds(one: Measured) -> list[float]:
+    return [built.every / built.seconds for built in one.rounds]
+
+
+def _share_read(one: Measured) -> float:
+    return sum(built.once for built in one.rounds) / sum(built.whole for built in one.rounds)
+
+
+def _least_ratio(speeds: Sequence[float], others: Sequence[Sequence[float]]) -> float | None:
+    """Against the fastest of those that were in every round."""
+    ratios = [
+        median(mine / theirs for mine, theirs in zip(speeds, other, strict=True))
+        for other in others
+        if len(other) == len(speeds)
+    ]
+    return min(ratios) if ratios else None
 
 
 def spread(seconds: Sequence[float]) -> Spread:
@@ -105,8 +132,8 @@ def record(measured: Sequence[Measured], queries: Sequence[Query]) -> list[dict[
 
 
 def tables(measured: Sequence[Measured], queries: Sequence[Query]) -> list[tuple[str, Rows]]:
-    """Titles with rows, the first of which holds the heads."""
-    return [
+    """Titles with rows, the first of which holds the heads; what was not measured is left out."""
+    every = [
         ("building, articles in turns", _building(measured)),
         ("searching, question to passages, one at a time", _searching(measured)),
         (
@@ -114,9 +141,10 @@ def tables(measured: Sequence[Measured], queries: Sequence[Query]) -> list[tuple
             _finding(measured, queries),
         ),
     ]
+    return [(title, rows) for title, rows in every if len(rows) > 1]
 
 
-def render(titled: Sequence[tuple[str, Rows]]) -> RenderableType:
+def render(titled: Sequence[tuple[str, Rows]]) -> list[Table]:
     """The tables for a terminal."""
     shown = []
     for title, (heads, *rows) in titled:
@@ -126,7 +154,7 @@ def render(titled: Sequence[tuple[str, Rows]]) -> RenderableType:
         for row in rows:
             table.add_row(*row)
         shown.append(table)
-    return Group(*shown)
+    return shown
 
 
 def markdown(titled: Sequence[tuple[str, Rows]], *, notes: Sequence[str]) -> str:
@@ -147,29 +175,33 @@ def _building(measured: Sequence[Measured]) -> Rows:
             "numbers",
             "characters/s",
             "least–most",
-            "of the bare model",
-            "embedded/s",
+            "of the fastest peer",
             "text read",
+            "embedded/s",
+            "of the bare model",
         ]
     ]
     for one in measured:
         figures = build_figures(one, measured)
         if figures is None:
-            rows.append([one.contender.name, one.contender.numbers, *["–"] * 5])
             continue
-        limit = figures.ratios.get(LIMIT)
         rows.append(
             [
                 one.contender.name,
                 one.contender.numbers,
                 f"{figures.speed:,.0f}",
                 f"{figures.least:,.0f}–{figures.most:,.0f}",
-                f"{limit:.2f}" if limit else "–",
-                f"{figures.every_speed:,.0f}",
+                _ratio(figures.of_peer),
                 f"{figures.share_read:.2f}",
+                f"{figures.every_speed:,.0f}",
+                _ratio(figures.of_limit),
             ]
         )
     return rows
+
+
+def _ratio(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _searching(measured: Sequence[Measured]) -> Rows:
@@ -179,6 +211,8 @@ def _searching(measured: Sequence[Measured]) -> Rows:
         heads += [f"{corpus}: p50 ms", "p99 ms", "MB"]
     rows = [heads]
     for one in measured:
+        if not one.searches:
+            continue
         row = [one.contender.name, f"{median(one.starts):.1f}" if one.starts else "–"]
         for corpus in corpora:
             took = one.searches.get(corpus)

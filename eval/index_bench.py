@@ -40,6 +40,8 @@ class Contender:
     variant: str | None = None
     window: int = 256
     """Tokens of a text that are read."""
+    only_builds: bool = False
+    """Searches as another one does, so only its building is measured."""
 
     @property
     def place(self) -> str:
@@ -49,9 +51,15 @@ class Contender:
 
 CONTENDERS = (
     Contender("Dateline", "eval.peers.dateline", "bfloat16"),
-    Contender("Dateline, float32", "eval.peers.dateline", "float32", "float32"),
+    Contender("Dateline, float32", "eval.peers.dateline", "float32", "float32", only_builds=True),
     Contender("bare model and FAISS", "eval.peers.bare", "float32"),
-    Contender("bare model and FAISS, bfloat16", "eval.peers.bare", "bfloat16", "bfloat16"),
+    Contender(
+        "bare model and FAISS, bfloat16",
+        "eval.peers.bare",
+        "bfloat16",
+        "bfloat16",
+        only_builds=True,
+    ),
     Contender("txtai", "eval.peers.txtai", "float32", window=512),
     Contender("LlamaIndex", "eval.peers.llama_index", "float32"),
     Contender("Haystack", "eval.peers.haystack", "float32"),
@@ -118,6 +126,10 @@ class Bench:
     def _running(self) -> list[Measured]:
         return [one for one in self.measured if one.failure is None]
 
+    @property
+    def _searching(self) -> list[Measured]:
+        return [one for one in self._running if not one.contender.only_builds]
+
     def build_slices(self, *, size: int, rounds: int) -> None:
         """Let each build the same `size` articles in turn, `rounds` times, its model loaded."""
         warming, *timed = [self.records[:WARMING], *slices(self.records, size=size, count=rounds)]
@@ -134,7 +146,7 @@ class Bench:
     def search_corpus(self, queries: Sequence[Query]) -> None:
         """Build the whole dataset where it is not built yet, and ask every query of it."""
         stores = self._build_stores("corpus", self.records, vectors=None)
-        for one in self._running:
+        for one in self._searching:
             one.corpus = _read_built(stores[one.contender.name])
             with _failing(one, self._report):
                 one.starts = [
@@ -154,8 +166,8 @@ class Bench:
     def _search(
         self, corpus: str, stores: Mapping[str, Path], queries: Sequence[Query]
     ) -> Iterator[tuple[Measured, Query, tuple[Piece, ...]]]:
-        with self._processes(self._running) as processes:
-            for one in self._running:
+        with self._processes(self._searching) as processes:
+            for one in self._searching:
                 self._report(f"opening {corpus}: {one.contender.name}")
                 with _failing(one, self._report):
                     process = processes[one.contender.name]
@@ -164,7 +176,7 @@ class Bench:
                         process.ask(do="search", question=query.text, limit=DEPTH)
             for number, query in enumerate(queries):
                 self._report(f"searching {corpus}: question {number + 1} of {len(queries)}")
-                for one in _rotated(self._running, number):
+                for one in _rotated(self._searching, number):
                     with _failing(one, self._report):
                         reply = processes[one.contender.name].ask(
                             do="search", question=query.text, limit=DEPTH
@@ -178,7 +190,7 @@ class Bench:
     ) -> dict[str, Path]:
         """A built store of each contender; those of an earlier run are taken as they are."""
         stores = {}
-        for one in self._running:
+        for one in self._searching:
             contender = one.contender
             folder = f"{name}-{_fingerprint(records)}-{contender.variant or 'default'}"
             store = self._root / contender.place / folder

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_peer import WordPeer
+from fakes import WordEmbedder
 from inline_snapshot import snapshot
 from rich.console import Console
 
@@ -16,7 +17,7 @@ from eval.bench_corpus import ReadingModel, count_read, make_records, slices, wr
 from eval.bench_report import build_figures, markdown, quality, record, render, spread, tables
 from eval.errors import PeerFailed
 from eval.index_bench import CONTENDERS, Bench, Built, Contender, Measured
-from eval.peers import environments
+from eval.peers import dateline, environments
 from eval.peers.environments import OURS, packaged_model, python_of, surroundings
 from eval.peers.process import PeerProcess
 from eval.peers.worker import (
@@ -295,17 +296,30 @@ def measured(name: str, *rounds: tuple[float, int]) -> Measured:
 def test_the_speed_of_building() -> None:
     bare = measured("bare model and FAISS", (1.0, 1000), (2.0, 1000), (4.0, 1000))
     ours = measured("Dateline", (0.5, 1000), (1.0, 1000), (8.0, 1000))
-    third = measured("third", (1.0, 300), (1.0, 300), (1.0, 300))
-    figures = build_figures(ours, [ours, bare, third])
+    # The faster peer reads three in ten characters.
+    partial = measured("LlamaIndex", (0.1, 300), (0.1, 300), (0.1, 300))
+    whole = measured("txtai", (2.0, 950), (2.0, 950), (2.0, 950))
+    known = [ours, bare, partial, whole]
+    figures = build_figures(ours, known)
     assert figures is not None
     assert (figures.least, figures.speed, figures.most) == (125, 1000, 2000)
-    # Round by round 2, 2 and a half.
-    assert figures.ratios["bare model and FAISS"] == 2
     assert figures.every_speed == 2000
-    third_figures = build_figures(third, [ours, bare, third])
-    assert third_figures is not None
-    assert third_figures.share_read == 0.3
-    assert build_figures(measured("nothing"), [ours]) is None
+    # Round by round 2, 2 and a half.
+    assert figures.of_limit == 2
+    # 2000, 1000 and 125 against 475.
+    assert figures.of_peer == pytest.approx(1000 / 475)
+    assert figures.share_read == 1
+    faster = measured("bare model and FAISS, bfloat16", (0.1, 1000), (0.1, 1000), (0.1, 1000))
+    figures = build_figures(ours, [*known, faster])
+    assert figures is not None
+    assert figures.of_limit == pytest.approx(0.1)
+    read = build_figures(partial, known)
+    assert read is not None
+    assert read.share_read == 0.3
+    alone = build_figures(ours, [ours])
+    assert alone is not None
+    assert (alone.of_limit, alone.of_peer) == (None, None)
+    assert build_figures(measured("nothing"), known) is None
 
 
 def test_a_spread_is_in_milliseconds() -> None:
@@ -321,6 +335,8 @@ def test_the_tables() -> None:
     ours.resident = {"corpus": 612_000_000}
     ours.found = {"1": (Piece("a2", FOUND),)}
     bare = measured("bare model and FAISS", (0.5, 1000))
+    bare.starts, bare.searches = [2.0], {"corpus": [0.008]}
+    bare.resident = {"corpus": 550_000_000}
     titled = tables([ours, bare], QUERIES)
     assert markdown(titled, notes=["3 articles."]) == snapshot("""\
 # Dateline beside other systems
@@ -329,17 +345,17 @@ def test_the_tables() -> None:
 
 ## Building, articles in turns
 
-|  | numbers | characters/s | least–most | of the bare model | embedded/s | text read |
-| :-- | --: | --: | --: | --: | --: | --: |
-| Dateline | float32 | 1,000 | 1,000–1,000 | 0.50 | 2,000 | 1.00 |
-| bare model and FAISS | float32 | 2,000 | 2,000–2,000 | 1.00 | 4,000 | 1.00 |
+|  | numbers | characters/s | least–most | of the fastest peer | text read | embedded/s | of the bare model |
+| :-- | --: | --: | --: | --: | --: | --: | --: |
+| Dateline | float32 | 1,000 | 1,000–1,000 | – | 1.00 | 2,000 | 0.50 |
+| bare model and FAISS | float32 | 2,000 | 2,000–2,000 | – | 1.00 | 4,000 | 1.00 |
 
 ## Searching, question to passages, one at a time
 
 |  | start s | corpus: p50 ms | p99 ms | MB |
 | :-- | --: | --: | --: | --: |
 | Dateline | 5.0 | 12.0 | 19.8 | 612 |
-| bare model and FAISS | – | – | – | – |
+| bare model and FAISS | 2.0 | 8.0 | 8.0 | 550 |
 
 ## Found in 12,000 characters of ten passages (short: 3,800)
 
@@ -348,5 +364,26 @@ def test_the_tables() -> None:
 | Dateline | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 47 |
 """)
     console = Console(width=150, record=True, file=io.StringIO())
-    console.print(render(titled))
-    assert "Dateline" in console.export_text()
+    for table in render(titled):
+        console.print(table)
+    assert console.export_text().count("Dateline") == 3
+    assert tables([measured("Dateline")], QUERIES) == []
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_dateline_is_driven_by_its_own_functions(
+    *, stored: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dateline, "Embedder", lambda _model: WordEmbedder())
+    np.save(tmp_path / "vectors.npy", np.eye(64, dtype=np.float32))
+    embed = StoredVectors(tmp_path / "vectors.npy") if stored else None
+    system = dateline.Dateline(packaged_model())
+    with pytest.raises(RuntimeError, match="nothing is open"):
+        system.search("ferry", 1)
+    pieces = list(system.build(RECORDS, tmp_path, embed=embed))
+    # A passage under its header and two sentences; the second article is one sentence.
+    assert [piece.article for piece in pieces] == ["a0"] * 3 + ["a1"] * 2 + ["a2"] * 3
+    assert pieces[0] == Piece("a0", RECORDS[0].text, "Title 0, The Post, 2023-09-17\n")
+    assert pieces[-1].text == "Nobody was hurt."
+    system.open(tmp_path)
+    assert system.search("Which ferry ran aground off Tarn?", 2)[0][:2] == ("a2", RECORDS[2].text)
