@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from eval.benchmarks import FEW_CHARACTERS, MOST_CHARACTERS, Found, measure_multihop
+from eval.benchmarks import FEW_CHARACTERS, MOST_CHARACTERS, Retrieved, measure_multihop
 from eval.index_bench import Measured
 from eval.retrieval import Query
 from eval.summary import Estimate
@@ -107,7 +107,7 @@ def spread(seconds: Sequence[float]) -> Spread:
 def quality(one: Measured, queries: Sequence[Query]) -> dict[str, Estimate]:
     """The measures of MultiHop-RAG over the queries that were asked."""
     found = {
-        query: [Found(piece.article, piece.text) for piece in pieces]
+        query: [Retrieved(piece.article, piece.text) for piece in pieces]
         for query, pieces in one.found.items()
     }
     return measure_multihop([query for query in queries if query.id in found], found)

@@ -50,20 +50,20 @@ PUBLISHED_RAGTRUTH = (
 """F1 in per cent of finding the unsupported answers, on the full question-answering test set."""
 
 
-class Found(NamedTuple):
+class Retrieved(NamedTuple):
     """A passage that was found: its article's id and its text."""
 
     article: str
     text: str
 
 
-def found_passages(ranked: Iterable[RankedPassage]) -> list[Found]:
+def found_passages(ranked: Iterable[RankedPassage]) -> list[Retrieved]:
     """Our ranked passages as any system's are counted."""
-    return [Found(one.passage.article.id, one.passage.text) for one in ranked]
+    return [Retrieved(one.passage.article.id, one.passage.text) for one in ranked]
 
 
 def measure_multihop(
-    queries: Iterable[Query], found: Mapping[str, Sequence[Found]]
+    queries: Iterable[Query], found: Mapping[str, Sequence[Retrieved]]
 ) -> dict[str, Estimate]:
     """Hits@10 and @4, MRR@10, FactRecall, AllFacts and DocRecall@10 (Tang and Yang, COLM 2024).
 
@@ -80,7 +80,7 @@ def measure_multihop(
 
 
 def _score_multihop(
-    evidence: Sequence[Mapping[str, str]], passages: Sequence[Found]
+    evidence: Sequence[Mapping[str, str]], passages: Sequence[Retrieved]
 ) -> dict[str, float]:
     facts = [_packed(one["fact"]) for one in evidence]
     texts = [_packed(found.text) for found in passages]
@@ -106,7 +106,7 @@ def _held(facts: Sequence[str], texts: Sequence[str]) -> list[bool]:
     return [any(fact in text for text in texts) for fact in facts]
 
 
-def _within(passages: Sequence[Found], most: int) -> int:
+def _within(passages: Sequence[Retrieved], most: int) -> int:
     """How many of the first passages have no more than `most` characters together."""
     lengths = accumulate(len(found.text) for found in passages)
     return sum(length <= most for length in lengths)

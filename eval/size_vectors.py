@@ -11,8 +11,9 @@ import numpy as np
 
 from eval.retrieval import Dataset
 from eval.synthetic_vectors import Likeness, Synthesiser
-from index.build import read_sources
+from index.articles import Article
 from index.passages import split_passages
+from index.sources import Found, read_sources
 from index.vectors import Embedder, Vectors
 
 ASKED = 500
@@ -45,7 +46,7 @@ def embed_dataset(
     path = folder / "real.npz"
     if not path.is_file():
         passages, sentences = [], []
-        for article in read_sources([dataset.corpus]).articles:
+        for article in _articles(dataset):
             for passage in split_passages(article):
                 text = article.text[passage.start : passage.end]
                 passages.append(f"{article.title}, {article.source or ''}\n{text}")
@@ -60,6 +61,11 @@ def embed_dataset(
         np.savez(path, allow_pickle=False, **vectors)
     with np.load(path) as stored:
         return RealVectors(stored["passages"], stored["sentences"], stored["questions"])
+
+
+def _articles(dataset: Dataset) -> list[Article]:
+    found = read_sources([str(dataset.corpus)])
+    return [one.article for one in found if isinstance(one, Found)]
 
 
 def make_corpus(real: RealVectors, count: int, *, seed: int = 0) -> Corpus:

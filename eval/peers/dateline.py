@@ -4,17 +4,17 @@ The one place of the benchmark that knows them.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
 from eval.peers.worker import Embed, Piece, Record, Vectors, serve
-from index.articles import Article
-from index.build import build, read_sources
+from index.build import build
 from index.generation import Generation
 from index.passages import split_passages
 from index.ranking import rank
-from index.vectors import Embedder
+from index.sources import Found, read_sources
+from index.vectors import Embedder, PassageText
 
 
 class StoredEmbedder(Embedder):
@@ -24,8 +24,16 @@ class StoredEmbedder(Embedder):
         self.name, self.dimension = model.name, model.dimension
         self._embed = embed
 
-    def _encode(self, texts: list[str], *, threads: int) -> Vectors:  # noqa: ARG002
-        return self._embed(texts)
+    def embed_passages(
+        self,
+        passages: Sequence[PassageText],
+        *,
+        advance: Callable[[int], None] = lambda _count: None,
+    ) -> tuple[Vectors, Vectors]:
+        whole = self._embed([f"{one.header}\n{one.text}" for one in passages])
+        parts = self._embed([one.text[a:b] for one in passages for a, b in one.sentences])
+        advance(len(passages))
+        return whole, parts
 
 
 class Dateline:
@@ -41,9 +49,8 @@ class Dateline:
         corpus = store / "articles.jsonl"
         corpus.write_text("".join(_line(record) for record in records), encoding="utf-8")
         embedder = self._embedder if embed is None else StoredEmbedder(self._embedder, embed)
-        reading = read_sources([corpus])
-        build(reading, store / "index", embedder)
-        return _embedded(reading.articles)
+        build(read_sources([str(corpus)]), store / "index", embedder)
+        return _embedded(corpus)
 
     def open(self, store: Path) -> None:
         self._generation = Generation(
@@ -63,19 +70,20 @@ class DatelineInFloat32(Dateline):
     """As on a processor without bfloat16."""
 
     def __init__(self, model: Path) -> None:
-        with patch("torch.cpu.get_capabilities", dict):
+        with patch("index.vectors._has_bfloat16", return_value=False):
             super().__init__(model)
 
 
-def _embedded(articles: Sequence[Article]) -> Iterator[Piece]:
-    """Each passage under its header, each sentence alone."""
-    for article in articles:
+def _embedded(corpus: Path) -> Iterator[Piece]:
+    """Each passage under its header; a longer one is read in several windows, so all of it is."""
+    for found in read_sources([str(corpus)]):
+        if not isinstance(found, Found):
+            continue
+        article = found.article
         day = article.published.isoformat() if article.published else ""
         header = ", ".join(part for part in (article.title, article.source or "", day) if part)
         for passage in split_passages(article):
             yield Piece(article.id, article.text[passage.start : passage.end], f"{header}\n")
-            for sentence in passage.sentences:
-                yield Piece(article.id, article.text[sentence.start : sentence.end])
 
 
 def _line(record: Record) -> str:

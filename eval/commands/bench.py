@@ -1,4 +1,4 @@
-"""`python -m eval bench index` and `python -m eval size`: what they take, do and write."""
+"""bench index | size: beside other systems on the same articles, and FAISS's structures by size."""
 
 import argparse
 import json
@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from eval.bench_report import markdown, record, render, tables
+from eval.commands.arguments import AddParser, positive
+from eval.commands.terminal import console, errors, print_wide
 from eval.index_bench import CONTENDERS, Bench
 from eval.peers.environments import packaged_model, python_of
 from eval.retrieval import Query, read_dataset
@@ -22,34 +23,6 @@ from index.vectors import Embedder
 
 COUNTS = (1_000, 10_000, 50_000, 100_000, 300_000, 1_000_000)
 FOLDER = Path("data/bench")
-
-_console = Console(highlight=False)
-_told = Console(stderr=True, highlight=False, soft_wrap=True)
-WIDEST_TABLE = 150
-
-
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add both to the command line of the harness."""
-    command = commands.add_parser("size", help="recall, time and memory by number of passages")
-    add = command.add_argument
-    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
-    add("--counts", type=int, nargs="+", default=COUNTS, metavar="N", help="numbers of vectors")
-    add("--out", type=Path, default=Path("eval/size_curve.md"), metavar="FILE")
-    command.set_defaults(run=_size)
-    bench = commands.add_parser("bench", help="beside other systems, on the same articles")
-    kinds = bench.add_subparsers(title="benchmarks", required=True, metavar="WHAT")
-    command = kinds.add_parser("index", help="building and searching")
-    add = command.add_argument
-    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
-    names = [contender.name for contender in CONTENDERS]
-    add("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
-    add("--articles", type=int, default=30, metavar="N", help="built in each round")
-    add("--rounds", type=int, default=3, metavar="N", help="of building in turns; 0 leaves it out")
-    add("--limit", type=int, metavar="N", help="questions; all by default")
-    add("--made", type=int, nargs="*", default=(), metavar="N", help="numbers of made-up passages")
-    add("--made-limit", type=int, default=100, metavar="N", help="questions of those")
-    add("--out", type=Path, default=FOLDER / "index.md", metavar="FILE", help="and .json beside it")
-    command.set_defaults(run=_bench_index)
 
 
 def _size(options: argparse.Namespace) -> int:
@@ -64,7 +37,7 @@ def _size(options: argparse.Namespace) -> int:
             print(json.dumps(asdict(point)), file=file, flush=True)
     text = table_text(best_points(points), corpus)
     options.out.write_text(text, encoding="utf-8")
-    _console.print(text, markup=False, soft_wrap=True)
+    console.print(text, markup=False, soft_wrap=True)
     return 0
 
 
@@ -76,14 +49,16 @@ def _bench_index(options: argparse.Namespace) -> int:
     bench = Bench(
         dataset, FOLDER, contenders, model=packaged_model(), find_python=find_python, report=_report
     )
-    steps: list[Callable[[], None]] = [partial(bench.search_corpus, queries)]
+    steps: list[Callable[[], None]] = []
     if options.rounds:
-        steps.insert(0, partial(bench.build_slices, size=options.articles, rounds=options.rounds))
+        steps.append(partial(bench.build_slices, size=options.articles, rounds=options.rounds))
+    if queries:
+        steps.append(partial(bench.search_corpus, queries))
     if options.made:
         vectors = FOLDER / "vectors.npy"
         real = embed_dataset(dataset, Path("data/size"), Embedder(), report=_report)
         np.save(vectors, make_corpus(real, max(options.made)).vectors)
-        asked = queries[: options.made_limit]
+        asked = dataset.queries[: options.made_limit]
         steps += [partial(bench.search_made, count, asked, vectors) for count in options.made]
     for step in steps:
         step()
@@ -106,10 +81,34 @@ def _write(out: Path, bench: Bench, queries: Sequence[Query]) -> None:
     text = json.dumps(record(bench.measured, queries), indent=2, ensure_ascii=False) + "\n"
     out.with_suffix(".json").write_text(text, encoding="utf-8")
     for table in render(titled):
-        _console.print(table, width=max(_console.width, WIDEST_TABLE))
+        print_wide(table)
     for failure in failures:
-        _told.print(failure, markup=False, style="yellow")
+        errors.print(failure, markup=False, style="yellow")
 
 
 def _report(text: str) -> None:
-    _told.print(text, markup=False, style="dim")
+    errors.print(text, markup=False, style="dim")
+
+
+def add_commands(add_parser: AddParser) -> None:
+    """`size` and `bench index`."""
+    command = add_parser("size", help="recall, time and memory by number of passages")
+    add = command.add_argument
+    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
+    add("--counts", type=positive, nargs="+", default=COUNTS, metavar="N", help="of vectors")
+    add("--out", type=Path, default=Path("eval/size_curve.md"), metavar="FILE")
+    command.set_defaults(run=_size)
+    bench = add_parser("bench", help="beside other systems, on the same articles")
+    kinds = bench.add_subparsers(title="benchmarks", required=True, metavar="WHAT")
+    command = kinds.add_parser("index", help="building and searching")
+    add = command.add_argument
+    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
+    names = [contender.name for contender in CONTENDERS]
+    add("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    add("--articles", type=positive, default=30, metavar="N", help="built in each round")
+    add("--rounds", type=int, default=3, metavar="N", help="of building in turns; 0 for none")
+    add("--limit", type=int, metavar="N", help="questions of the dataset, all by default")
+    add("--made", type=positive, nargs="*", default=(), metavar="N", help="of made-up passages")
+    add("--made-limit", type=positive, default=100, metavar="N", help="questions of those")
+    add("--out", type=Path, default=FOLDER / "index.md", metavar="FILE", help="and .json beside it")
+    command.set_defaults(run=_bench_index)
