@@ -1,5 +1,6 @@
 """A system of the index benchmark that needs no model: `python -m tests.fake_peer MODEL`."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,5 +49,13 @@ class DyingPeer(WordPeer):
         raise MemoryError(f"no room for {limit} passages of {question!r}")
 
 
+class SlowPeer(WordPeer):
+    """Takes a minute for a question."""
+
+    def search(self, question: str, limit: int) -> Sequence[Piece]:
+        time.sleep(60)
+        return super().search(question, limit)
+
+
 if __name__ == "__main__":
-    serve(WordPeer, blind=BlindPeer, dying=DyingPeer)
+    serve(WordPeer, blind=BlindPeer, dying=DyingPeer, slow=SlowPeer)

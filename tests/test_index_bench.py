@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -244,6 +245,16 @@ def test_a_process_that_does_not_start_says_why(tmp_path: Path) -> None:
         pytest.raises(PeerFailed, match=r"x ended with 1 at 'open': no such model"),
     ):
         process.ask(do="open", store="there")
+
+
+def test_a_worker_ends_with_the_one_that_asks(tmp_path: Path) -> None:
+    write_records(tmp_path / "corpus.jsonl", RECORDS)
+    command = [sys.executable, "-m", "tests.fake_peer", str(packaged_model()), "slow"]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert worker.stdin is not None
+    worker.stdin.write(b'{"do": "search", "question": "?", "limit": 1}\n')
+    worker.stdin.close()
+    assert worker.wait(timeout=30) == 0
 
 
 def test_each_contender_has_its_packages_pinned() -> None:

@@ -8,11 +8,13 @@ import argparse
 import json
 import os
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 from typing import Any, NamedTuple, Protocol, TextIO
 
 import numpy as np
@@ -89,10 +91,19 @@ def serve(make: Callable[[Path], System], **variants: Callable[[Path], System]) 
     make = variants.get(options.variant, make)
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    answer_requests(make(options.model), sys.stdin, replies)
+    requests: Queue[str] = Queue()
+    threading.Thread(target=_take_requests, args=(requests,), daemon=True).start()
+    answer_requests(make(options.model), iter(requests.get, None), replies)
 
 
-def answer_requests(system: System, requests: TextIO, replies: TextIO) -> None:
+def _take_requests(requests: "Queue[str]") -> None:
+    """End the process when nobody is there to hear its replies, whatever it is at."""
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)
+
+
+def answer_requests(system: System, requests: Iterable[str], replies: TextIO) -> None:
     """Answer each line of `requests`."""
     for line in requests:
         print(json.dumps(_answer(system, json.loads(line))), file=replies, flush=True)
