@@ -206,9 +206,10 @@ def _ratio(value: float | None) -> str:
 
 def _searching(measured: Sequence[Measured]) -> Rows:
     corpora = list(dict.fromkeys(corpus for one in measured for corpus in one.searches))
+    bare = next((one for one in measured if one.contender.name == LIMITS[0]), None)
     heads = ["", "start s"]
     for corpus in corpora:
-        heads += [f"{corpus}: p50 ms", "p99 ms", "MB"]
+        heads += [f"{corpus}: p50 ms", "of bare", "p99 ms", "MB"]
     rows = [heads]
     for one in measured:
         if not one.searches:
@@ -217,10 +218,16 @@ def _searching(measured: Sequence[Measured]) -> Rows:
         for corpus in corpora:
             took = one.searches.get(corpus)
             if took is None:
-                row += ["–"] * 3
+                row += ["–"] * 4
                 continue
             times = spread(took)
-            row += [f"{times.p50:.1f}", f"{times.p99:.1f}", f"{one.resident[corpus] / 1e6:,.0f}"]
+            limit = bare.searches.get(corpus) if bare else None
+            row += [
+                f"{times.p50:.1f}",
+                _ratio(times.p50 / spread(limit).p50 if limit else None),
+                f"{times.p99:.1f}",
+                f"{one.resident[corpus] / 1e6:,.0f}",
+            ]
         rows.append(row)
     return rows
 
