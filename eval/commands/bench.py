@@ -57,7 +57,7 @@ def _bench_index(options: argparse.Namespace) -> int:
     if options.made:
         vectors = FOLDER / "vectors.npy"
         real = embed_dataset(dataset, Path("data/size"), Embedder(), report=_report)
-        np.save(vectors, make_corpus(real, max(options.made)).vectors)
+        np.save(vectors, np.concatenate([real.passages, real.sentences]))
         asked = dataset.queries[: options.made_limit]
         steps += [partial(bench.search_made, count, asked, vectors) for count in options.made]
     for step in steps:
