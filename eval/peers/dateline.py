@@ -4,16 +4,18 @@ The one place of the benchmark that knows them.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
 from eval.peers.worker import Embed, Piece, Record, Vectors, serve
+from index.articles import Article
 from index.build import build
 from index.generation import Generation
 from index.passages import split_passages
 from index.ranking import rank
-from index.sources import Found, read_sources
+from index.sources import Found, Refusal, read_sources
 from index.vectors import Embedder, PassageText
 
 
@@ -46,11 +48,14 @@ class Dateline:
     def build(
         self, records: Sequence[Record], store: Path, *, embed: Embed | None
     ) -> Iterator[Piece]:
+        if embed is not None:  # made-up texts, which nothing has to be cleaned from
+            articles = [Found(_article(record), record.id) for record in records]
+            build(articles, store / "index", StoredEmbedder(self._embedder, embed))
+            return _embedded(articles)
         corpus = store / "articles.jsonl"
         corpus.write_text("".join(_line(record) for record in records), encoding="utf-8")
-        embedder = self._embedder if embed is None else StoredEmbedder(self._embedder, embed)
-        build(read_sources([str(corpus)]), store / "index", embedder)
-        return _embedded(corpus)
+        build(read_sources([str(corpus)]), store / "index", self._embedder)
+        return _embedded(read_sources([str(corpus)]))
 
     def open(self, store: Path) -> None:
         self._generation = Generation(
@@ -74,9 +79,9 @@ class DatelineInFloat32(Dateline):
             super().__init__(model)
 
 
-def _embedded(corpus: Path) -> Iterator[Piece]:
+def _embedded(items: Iterable[Found | Refusal]) -> Iterator[Piece]:
     """Each passage under its header; a longer one is read in several windows, so all of it is."""
-    for found in read_sources([str(corpus)]):
+    for found in items:
         if not isinstance(found, Found):
             continue
         article = found.article
@@ -84,6 +89,11 @@ def _embedded(corpus: Path) -> Iterator[Piece]:
         header = ", ".join(part for part in (article.title, article.source or "", day) if part)
         for passage in split_passages(article):
             yield Piece(article.id, article.text[passage.start : passage.end], f"{header}\n")
+
+
+def _article(record: Record) -> Article:
+    day = date.fromisoformat(record.published) if record.published else None
+    return Article(record.id, record.title, record.text, record.source, None, day, None, ())
 
 
 def _line(record: Record) -> str:
