@@ -11,9 +11,9 @@ import numpy as np
 
 from eval.retrieval import Dataset
 from eval.synthetic_vectors import Likeness, Synthesiser
-from index.articles import Article
+from index.articles import Article, Found
 from index.passages import split_passages
-from index.sources import Found, read_sources
+from index.sources import read_sources
 from index.vectors import Embedder, Vectors
 
 ASKED = 500

@@ -10,12 +10,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from eval.peers.worker import Embed, Piece, Record, Vectors, serve
-from index.articles import Article
+from index.articles import Article, Found, Refusal
 from index.build import build
 from index.generation import Generation
 from index.passages import split_passages
 from index.ranking import rank
-from index.sources import Found, Refusal, read_sources
+from index.sources import read_sources
 from index.vectors import Embedder, PassageText
 
 
