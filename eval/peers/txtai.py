@@ -34,7 +34,7 @@ class Txtai:
         ]
         embeddings = Embeddings(self._config, models=self._models)
         stored = (
-            patch.object(HFVectors, "encode", lambda _self, data, **_options: embed(data))
+            patch.object(HFVectors, "encode", lambda _self, data, *_category: embed(data))
             if embed
             else nullcontext()
         )
