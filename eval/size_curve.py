@@ -99,7 +99,7 @@ class Point:
 
 
 LARGEST_GRAPH = 100_000
-"""Beyond it a graph takes too long to build; the time grows faster than the number of vectors."""
+"""Beyond it no graph is built, to keep the run short."""
 
 SMALLEST_CLUSTERED = 10_000
 MOST_VARIANTS = 100_000
