@@ -39,7 +39,7 @@ class Contender:
     numbers: str
     variant: str | None = None
     window: int = 256
-    """Tokens of a text that are read."""
+    """Tokens of a text that are read; Dateline reads a long one in several windows."""
     only_builds: bool = False
     """Searches as another one does, so only its building is measured."""
 
@@ -49,17 +49,14 @@ class Contender:
         return self.module.rpartition(".")[2]
 
 
-WHOLE = 1_000_000
-"""Tokens: Dateline reads a long passage in several windows."""
-
 CONTENDERS = (
-    Contender("Dateline", "eval.peers.dateline", "bfloat16", window=WHOLE),
+    Contender("Dateline", "eval.peers.dateline", "bfloat16", window=1_000_000),
     Contender(
         "Dateline, float32",
         "eval.peers.dateline",
         "float32",
         "float32",
-        window=WHOLE,
+        window=1_000_000,
         only_builds=True,
     ),
     Contender("bare model and FAISS", "eval.peers.bare", "float32"),

@@ -22,8 +22,8 @@ The first {real:,} vectors are real, passages and then sentences; the rest is ma
 (straying {straying}). Quartiles of the cosine to the nearest of as many others: real
 {real_quartiles}, made {made_quartiles}. Asked: {asked} questions and as many passages held out, one
 at a time on one thread. Of each structure the quickest search that finds 0.97 of the exact first
-ten, of the questions alone as well, or the best it has. Compare by the processor's milliseconds: the
-clock's hold whatever else the machine did meanwhile.\
+ten, of the questions alone as well, or the best it has. Compare by the processor's milliseconds:
+the clock's hold whatever else the machine did meanwhile.\
 """
 
 

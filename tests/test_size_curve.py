@@ -205,8 +205,8 @@ The first 3 vectors are real, passages and then sentences; the rest is made from
 (straying 0.5). Quartiles of the cosine to the nearest of as many others: real
 0.55 / 0.60 / 0.65, made 0.65 / 0.70 / 0.75. Asked: 2 questions and as many passages held out, one
 at a time on one thread. Of each structure the quickest search that finds 0.97 of the exact first
-ten, of the questions alone as well, or the best it has. Compare by the processor's milliseconds: the
-clock's hold whatever else the machine did meanwhile.
+ten, of the questions alone as well, or the best it has. Compare by the processor's milliseconds:
+the clock's hold whatever else the machine did meanwhile.
 
 | vectors | structure | opened | clusters or breadth | ranked again | recall@10 | … of questions | p50 ms | p99 ms | p99 processor ms | first ms | own MB | mapped MB | train s | add s | file MB |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
