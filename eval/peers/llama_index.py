@@ -61,7 +61,8 @@ class LlamaIndex:
         storage = StorageContext.from_defaults(vector_store=vector_store)
         VectorStoreIndex(nodes, storage_context=storage)
         storage.persist(persist_dir=str(store))
-        BM25Retriever.from_defaults(nodes=nodes).persist(str(store / "bm25"))
+        words = BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=DEPTH)
+        words.persist(str(store / "bm25"))
         return [
             Piece(node.ref_doc_id or "", text, node.get_content(MetadataMode.EMBED)[: -len(text)])
             for node in nodes
@@ -76,7 +77,7 @@ class LlamaIndex:
         self._retriever = QueryFusionRetriever(
             [
                 index.as_retriever(similarity_top_k=DEPTH),
-                BM25Retriever.from_persist_dir(str(store / "bm25"), similarity_top_k=DEPTH),
+                BM25Retriever.from_persist_dir(str(store / "bm25")),
             ],
             similarity_top_k=DEPTH,
             num_queries=1,
