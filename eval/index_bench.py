@@ -7,6 +7,7 @@ that a busy machine slows all of them alike: read the ratios.
 
 import hashlib
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -142,7 +143,7 @@ class Bench:
         warming, *timed = [self.records[:WARMING], *slices(self.records, size=size, count=rounds)]
         with self._processes(self._running) as processes:
             for number, records in enumerate([warming, *timed]):
-                for one in _rotated(self._running, number):
+                for one in _shuffled(self._running, number):
                     self._report(f"building {len(records)} articles: {one.contender.name}")
                     with _failing(one, self._report), TemporaryDirectory() as store:
                         process = processes[one.contender.name]
@@ -183,7 +184,7 @@ class Bench:
                         process.ask(do="search", question=query.text, limit=DEPTH)
             for number, query in enumerate(queries):
                 self._report(f"searching {corpus}: question {number + 1} of {len(queries)}")
-                for one in _rotated(self._searching, number):
+                for one in _shuffled(self._searching, number):
                     with _failing(one, self._report):
                         reply = processes[one.contender.name].ask(
                             do="search", question=query.text, limit=DEPTH
@@ -274,10 +275,9 @@ def _failing(one: Measured, report: Callable[[str], None]) -> Iterator[None]:
         report(one.failure)
 
 
-def _rotated(measured: Sequence[Measured], number: int) -> list[Measured]:
-    """The same ones, each time another one first."""
-    first = number % max(len(measured), 1)
-    return [*measured[first:], *measured[:first]]
+def _shuffled(measured: Sequence[Measured], number: int) -> list[Measured]:
+    """The same ones in another order each time, so that none always follows the same one."""
+    return random.Random(number).sample(measured, len(measured))  # noqa: S311
 
 
 def _fingerprint(records: Sequence[Record]) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 
 from eval.size_vectors import Corpus
 from eval.synthetic_vectors import Rows, nearest
-from index.vectors import Vectors
+from index.engine import Vectors
 
 DEPTH = 10
 """Passages asked for: recall is the share of the exact first ten that are found."""

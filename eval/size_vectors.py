@@ -12,9 +12,10 @@ import numpy as np
 from eval.retrieval import Dataset
 from eval.synthetic_vectors import Likeness, Synthesiser
 from index.articles import Article, Found
+from index.engine import Vectors
 from index.passages import split_passages
 from index.sources import read_sources
-from index.vectors import Embedder, Vectors
+from index.vectors import Embedder
 
 ASKED = 500
 """Questions, and as many passages that are held out and asked for as well."""

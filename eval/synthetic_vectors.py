@@ -13,7 +13,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.vectors import Vectors
+from index.engine import Vectors
 
 NEIGHBOURS = 8
 """Of each real vector, among which its partner is drawn."""

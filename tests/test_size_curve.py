@@ -25,7 +25,7 @@ from eval.size_curve import (
 from eval.size_report import best_points, table_text
 from eval.size_vectors import Corpus, RealVectors, embed_dataset, make_corpus
 from eval.synthetic_vectors import Likeness, Synthesiser, nearest
-from index.vectors import Vectors
+from index.engine import Vectors
 
 
 def unit(count: int, *, dimension: int = 16, seed: int = 0) -> Vectors:

@@ -12,11 +12,12 @@ from unittest.mock import patch
 from eval.peers.worker import Embed, Piece, Record, Vectors, serve
 from index.articles import Article, Found, Refusal
 from index.build import build
+from index.engine import PassageText
 from index.generation import Generation
 from index.passages import split_passages
 from index.ranking import rank
 from index.sources import read_sources
-from index.vectors import Embedder, PassageText
+from index.vectors import Embedder
 
 
 class StoredEmbedder(Embedder):
@@ -75,7 +76,7 @@ class DatelineInFloat32(Dateline):
     """As on a processor without bfloat16."""
 
     def __init__(self, model: Path) -> None:
-        with patch("index.vectors._has_bfloat16", return_value=False):
+        with patch("index.openvino_engine._has_bfloat16", return_value=False):
             super().__init__(model)
 
 
