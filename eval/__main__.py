@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from eval.commands import ask, complaints, datasets, load, runs, speed, verify
+from eval.commands import ask, bench, complaints, datasets, load, runs, speed, verify
 from eval.commands.terminal import errors
 from index.errors import DatelineError
 
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m eval", description="Measure Dateline on questions with known answers."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (ask, runs, complaints, datasets, verify, speed, load):
+    for module in (ask, runs, complaints, datasets, verify, speed, load, bench):
         module.add_commands(commands.add_parser)
     return parser
 

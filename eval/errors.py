@@ -5,7 +5,8 @@ DatelineError
     ├── CaseRefused        a file of questions or pairs cannot be used
     ├── RunRefused         a run's folder is of another version, damaged, or of other questions
     ├── DatasetRefused     a benchmark's folder is not what it should be
-    └── TargetFailed       one question could not be asked
+    ├── TargetFailed       one question could not be asked
+    └── PeerFailed         a system beside ours could not be installed or did not answer
 """
 
 from index.errors import DatelineError
@@ -29,3 +30,7 @@ class DatasetRefused(EvalError):
 
 class TargetFailed(EvalError):
     """One question could not be asked."""
+
+
+class PeerFailed(EvalError):
+    """A system that is measured beside ours could not be installed or did not answer."""

@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 from fakes import WordEmbedder
 
-from eval.benchmarks import detect, measure_clapnq, measure_multihop, measure_ragtruth
+from eval.benchmarks import (
+    Retrieved,
+    detect,
+    found_passages,
+    measure_clapnq,
+    measure_multihop,
+    measure_ragtruth,
+)
 from eval.errors import DatasetRefused
 from eval.retrieval import Query
 from index.articles import Article, Found
@@ -27,7 +34,7 @@ def write(path: Path, *records: Any) -> None:
 
 
 def ranked(article_id: str, text: str) -> RankedPassage:
-    """A passage of this article."""
+    """A passage of this article, as our own ranking gives it."""
     article: Any = type("Article", (), {"id": article_id})
     passage: Any = type("Passage", (), {"article": article, "text": text})
     return RankedPassage(passage, 1.0, None, 0.0, None, 0.0)
@@ -39,7 +46,7 @@ def hop(*facts: tuple[str, str], kind: str = "inference") -> Query:
     return Query("q", "Who?", {"type": kind, "evidence": evidence})
 
 
-RAIN = ranked("weather", "It rained.")
+RAIN = Retrieved("weather", "It rained.")
 TWO = hop(("a", "Kim left."), ("b", "Putin stayed."))
 
 
@@ -49,7 +56,7 @@ TWO = hop(("a", "Kim left."), ("b", "Putin stayed."))
         (
             # The first fact at place 2, the second at place 5; both articles.
             TWO,
-            [RAIN, ranked("a", "So Kim\nleft."), RAIN, RAIN, ranked("b", "Putin  stayed. Yes.")],
+            [RAIN, Retrieved("a", "So Kim\nleft."), RAIN, RAIN, Retrieved("b", "Putin  stayed. Yes.")],
             {"Hits@10": 1, "Hits@4": 1, "MRR@10": 1 / 2, "FactRecall@10": 1, "AllFacts@10": 1,
              "DocRecall@10": 1},
         ),
@@ -57,42 +64,52 @@ TWO = hop(("a", "Kim left."), ("b", "Putin stayed."))
             # One fact of two, at place 5; its article is one of two. A fact in another article
             # is found all the same, as the rule has it.
             TWO,
-            [RAIN] * 4 + [ranked("copy", "Kim left."), ranked("a", "Something else.")],
+            [RAIN] * 4 + [Retrieved("copy", "Kim left."), Retrieved("a", "Something else.")],
             {"Hits@10": 1, "Hits@4": 0, "MRR@10": 1 / 5, "FactRecall@10": 1 / 2, "AllFacts@10": 0,
              "DocRecall@10": 1 / 2},
         ),
         (
             # The eleventh place is too late.
             TWO,
-            [RAIN] * 10 + [ranked("a", "Kim left.")],
+            [RAIN] * 10 + [Retrieved("a", "Kim left.")],
             {"Hits@10": 0, "Hits@4": 0, "MRR@10": 0, "FactRecall@10": 0, "DocRecall@10": 0},
         ),
         (
             # Two facts of one article are one document.
             hop(("a", "Kim left."), ("a", "Putin stayed.")),
-            [ranked("a", "Kim left.")],
+            [Retrieved("a", "Kim left.")],
             {"FactRecall@10": 1 / 2, "DocRecall@10": 1, "characters": len("Kim left.")},
         ),
         (
             # 7,000 and 7,000 characters: the second would pass 12,000 and wins no recall.
             TWO,
-            [ranked("b", "Putin stayed." + "x" * 6987), ranked("a", "Kim left." + "x" * 6991)],
+            [Retrieved("b", "Putin stayed." + "x" * 6987), Retrieved("a", "Kim left." + "x" * 6991)],
             {"Hits@10": 1, "MRR@10": 1, "FactRecall@10": 1 / 2, "DocRecall@10": 1 / 2,
              "characters": 7000},
+        ),
+        (
+            # 3,000 and 3,000 characters: both within 12,000, one within 3,800.
+            TWO,
+            [Retrieved("b", "Putin stayed." + "x" * 2987), Retrieved("a", "Kim left." + "x" * 2991)],
+            {"FactRecall@10": 1, "FactRecall, short": 1 / 2, "characters": 6000},
         ),
         (TWO, [], {"Hits@10": 0, "MRR@10": 0, "FactRecall@10": 0, "characters": 0}),
     ],
 )  # fmt: skip
-def test_multihop(query: Query, passages: list[RankedPassage], expected: dict[str, float]) -> None:
+def test_multihop(query: Query, passages: list[Retrieved], expected: dict[str, float]) -> None:
     figures = measure_multihop([query], {"q": passages})
     assert {name: figures[name].mean for name in expected} == pytest.approx(expected)
 
 
 def test_multihop_leaves_out_null_questions() -> None:
     queries = [TWO, hop(("a", "Kim left."), kind="null"), hop()]
-    figures = measure_multihop(queries, {"q": [ranked("a", "Kim left.")]})
+    figures = measure_multihop(queries, {"q": [Retrieved("a", "Kim left.")]})
     assert {one.count for one in figures.values()} == {1}
     assert measure_multihop([hop(kind="null")], {"q": []}) == {}
+
+
+def test_our_own_passages_are_counted_as_any_others() -> None:
+    assert found_passages([ranked("a", "Kim left.")]) == [Retrieved("a", "Kim left.")]
 
 
 class KnowingDrafter:

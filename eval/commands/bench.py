@@ -1,0 +1,114 @@
+"""bench index | size: beside other systems on the same articles, and FAISS's structures by size."""
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from eval.bench_report import markdown, record, render, tables
+from eval.commands.arguments import AddParser, positive
+from eval.commands.terminal import console, errors, print_wide
+from eval.index_bench import CONTENDERS, Bench
+from eval.peers.environments import packaged_model, python_of
+from eval.retrieval import Query, read_dataset
+from eval.size_curve import measure_size
+from eval.size_report import best_points, table_text
+from eval.size_vectors import embed_dataset, make_corpus
+from index.vectors import Embedder
+
+COUNTS = (1_000, 10_000, 50_000, 100_000, 300_000, 1_000_000)
+FOLDER = Path("data/bench")
+
+
+def _size(options: argparse.Namespace) -> int:
+    dataset, folder = read_dataset(options.dataset), Path("data/size")
+    real = embed_dataset(dataset, folder, Embedder(), report=_report)
+    _report("making vectors")
+    corpus = make_corpus(real, max(options.counts))
+    points = []
+    with (folder / "points.jsonl").open("w", encoding="utf-8") as file:
+        for point in measure_size(corpus, options.counts, folder, report=_report):
+            points.append(point)
+            print(json.dumps(asdict(point)), file=file, flush=True)
+    text = table_text(best_points(points), corpus)
+    options.out.write_text(text, encoding="utf-8")
+    console.print(text, markup=False, soft_wrap=True)
+    return 0
+
+
+def _bench_index(options: argparse.Namespace) -> int:
+    dataset = read_dataset(options.dataset)
+    queries = dataset.queries[: options.limit]
+    find_python = partial(python_of, root=FOLDER, report=_report)
+    contenders = [one for one in CONTENDERS if one.name in options.only]
+    bench = Bench(
+        dataset, FOLDER, contenders, model=packaged_model(), find_python=find_python, report=_report
+    )
+    steps: list[Callable[[], None]] = []
+    if options.rounds:
+        steps.append(partial(bench.build_slices, size=options.articles, rounds=options.rounds))
+    if queries:
+        steps.append(partial(bench.search_corpus, queries))
+    if options.made:
+        vectors = FOLDER / "vectors.npy"
+        real = embed_dataset(dataset, Path("data/size"), Embedder(), report=_report)
+        np.save(vectors, np.concatenate([real.passages, real.sentences]))
+        asked = dataset.queries[: options.made_limit]
+        steps += [partial(bench.search_made, count, asked, vectors) for count in options.made]
+    for step in steps:
+        step()
+        _write(options.out, bench, queries)
+    return 1 if any(one.failure for one in bench.measured) else 0
+
+
+def _write(out: Path, bench: Bench, queries: Sequence[Query]) -> None:
+    """Print the tables and write them, with what failed; after each step, to lose nothing."""
+    titled = tables(bench.measured, queries)
+    setting = (
+        f"{len(bench.records)} articles, {len(queries)} questions, all-MiniLM-L6-v2 everywhere,"
+        f" on {os.cpu_count()} cores. Timings were taken in turns: read their ratios."
+    )
+    failures = [
+        f"{one.contender.name} was left out: {one.failure}" for one in bench.measured if one.failure
+    ]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(markdown(titled, notes=[setting, *failures]), encoding="utf-8")
+    text = json.dumps(record(bench.measured, queries), indent=2, ensure_ascii=False) + "\n"
+    out.with_suffix(".json").write_text(text, encoding="utf-8")
+    for table in render(titled):
+        print_wide(table)
+    for failure in failures:
+        errors.print(failure, markup=False, style="yellow")
+
+
+def _report(text: str) -> None:
+    errors.print(text, markup=False, style="dim")
+
+
+def add_commands(add_parser: AddParser) -> None:
+    """`size` and `bench index`."""
+    command = add_parser("size", help="recall, time and memory by number of passages")
+    add = command.add_argument
+    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
+    add("--counts", type=positive, nargs="+", default=COUNTS, metavar="N", help="of vectors")
+    add("--out", type=Path, default=Path("eval/size_curve.md"), metavar="FILE")
+    command.set_defaults(run=_size)
+    bench = add_parser("bench", help="beside other systems, on the same articles")
+    kinds = bench.add_subparsers(title="benchmarks", required=True, metavar="WHAT")
+    command = kinds.add_parser("index", help="building and searching")
+    add = command.add_argument
+    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
+    names = [contender.name for contender in CONTENDERS]
+    add("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    add("--articles", type=positive, default=30, metavar="N", help="built in each round")
+    add("--rounds", type=int, default=3, metavar="N", help="of building in turns; 0 for none")
+    add("--limit", type=int, metavar="N", help="questions of the dataset, all by default")
+    add("--made", type=positive, nargs="*", default=(), metavar="N", help="of made-up passages")
+    add("--made-limit", type=positive, default=100, metavar="N", help="questions of those")
+    add("--out", type=Path, default=FOLDER / "index.md", metavar="FILE", help="and .json beside it")
+    command.set_defaults(run=_bench_index)
