@@ -118,6 +118,14 @@ _KINDS = (
     ),
 )
 
+_ELSE = re.compile(r"\bwho else\b", re.IGNORECASE)
+_NAME_OF = re.compile(
+    r"\bname of (?:the |a |an )?(?:[\w-]+['’]s )?([\w-]+)"
+    r"(?=\?| (?:that|who|which|whom|he|she|they)\b)",
+    re.IGNORECASE,
+)
+"""What bears the name that is asked for."""
+
 _COUNTED = re.compile(
     r"^how many (?:[\w'’-]+ ){0,3}?([\w'’-]+) "
     r"(?:did|do|does|was|were|is|are|has|have|had|will|would)\b",
@@ -134,7 +142,28 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     told = read_claim(" ".join([sentence, *quotes])).words
     if counted and not holds_word(told, stem(counted[1])):
         return f"it does not say how many {counted[1].lower()}"
+    names = read_claim(f"x {sentence}").names
+    if _ELSE.search(question) and all(holds_word(read_claim(question).words, n) for n in names):
+        return "it names nobody else"
+    if (name := _find_nameless(question, sentence, quotes)) is not None:
+        return name
     return find_turned(question, [sentence, *quotes])
+
+
+def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
+    """Where a name is asked for: that there is none, or that no quote has it with what bears it."""
+    bearer = _NAME_OF.search(question)
+    if bearer is None:
+        return None
+    asked = read_claim(question).words
+    named = {name for name in read_claim(f"x {sentence}").names if not holds_word(asked, name)}
+    if not named:
+        return "it does not say the name"
+    told = [read_claim(quote).words for quote in quotes]
+    holders = [words for words in told if any(holds_word(words, name) for name in named)]
+    if not any(holds_word(words, stem(bearer[1].lower())) for words in holders):
+        return f"no cited sentence has the name with the {bearer[1].lower()}"
+    return None
 
 
 def find_unnamed(question: str, sentence: str, around: str) -> str | None:

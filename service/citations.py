@@ -15,7 +15,7 @@ from index.passages import split_passages, split_sentences
 from service.claims import Claim, read_claim
 from service.evidence import EvidenceSentence, Span
 from service.prose import MAX_CHARACTERS, find_disorder
-from service.support import find_fault
+from service.support import CONTRADICTED, find_fault, unquoted_name
 from service.words import holds_word
 
 HALF = 0.5
@@ -36,6 +36,9 @@ _MARK_RUN = re.compile(
 _SENTENCE_END = re.compile(r"\s*[.!?]?(?=\s+[A-Z“\"'‘\d]|\s*$)")
 """What follows the marks of a sentence that ends with them."""
 
+_SENTENCE_ENDS = (".", "!", "?", "”", '"', "’", ")")
+"""What a crosshead does not end with."""
+
 _PRONOUN = re.compile(
     r"\b(?:he|him|his|she|her|hers|they|them|their|it|its|this|that|these|those|there)\b",
     re.IGNORECASE,
@@ -43,6 +46,7 @@ _PRONOUN = re.compile(
 NEIGHBOURS = 2
 """Sentences before a quote in which the name that its pronoun stands for is looked for."""
 
+_FULL_NAME = re.compile(r"\b([A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -102,10 +106,23 @@ def check(sentence: DraftSentence, evidence: Sequence[EvidenceSentence]) -> Chec
     reason = find_fault(sentence.text, cited) if cited else _no_citation(unknown)
     if reason is None:
         return CheckedSentence(sentence.text, _needed(sentence.text, cited), None)
-    for support in _other_support(cited, evidence):
+    contradicted = reason.startswith(CONTRADICTED)
+    for support in [] if contradicted else _other_support(cited, evidence):
         if find_fault(sentence.text, support) is None:
             return CheckedSentence(sentence.text, _needed(sentence.text, support), None)
+    shorter = _without_first_name(sentence.text, reason, evidence)
+    if shorter != sentence.text:
+        return check(replace(sentence, text=shorter), evidence)
     return CheckedSentence(sentence.text, (), reason)
+
+
+def _without_first_name(text: str, reason: str | None, evidence: Sequence[EvidenceSentence]) -> str:
+    """`text` without the first name that it is removed for, where the last name is quoted."""
+    quoted = " ".join(found.text for found in evidence)
+    for first, last in _FULL_NAME.findall(text):
+        if reason == unquoted_name(first.lower()) and last in quoted:
+            return text.replace(f"{first} {last}", last)
+    return text
 
 
 def _other_support(
@@ -127,7 +144,11 @@ def neighbours(found: EvidenceSentence) -> list[EvidenceSentence]:
     """The sentences before one with a pronoun, in its article, the nearest first."""
     if not _PRONOUN.search(found.text):
         return []
-    before = [span for span in _sentences(found.article) if span.end <= found.span.start]
+    before = [
+        span
+        for span in _sentences(found.article)
+        if span.end <= found.span.start and span.text.endswith(_SENTENCE_ENDS)
+    ]
     return [
         replace(found, number=0, span=span, also_in=()) for span in before[: -NEIGHBOURS - 1 : -1]
     ]

@@ -19,7 +19,7 @@ from service.words import holds_word, is_plural, stem
 MAX_ADDED = 4
 """Sentences added to one answer."""
 
-NEAR = 0.55
+NEAR = 0.6
 """Cosine to what the answer cites above which a sentence is about the same thing."""
 
 SAME = 0.8
@@ -59,7 +59,10 @@ _NAMED = re.compile(
 )
 """A question for a name: of somebody, of a place, of one of a kind."""
 
-ALIKE = 0.55
+_CAPITALISED = re.compile(r"\b(?P<word>[A-Z][^\W\d_]*(?:an|ese|ish))\b(?P<thing> [a-z])?")
+"""What may be the adjective of a country, and whether a thing follows."""
+
+ALIKE = 0.6
 """Cosine to what the answer cites above which another article tells of the same event."""
 
 MOST = 0.5
@@ -154,7 +157,9 @@ def _adds_account(
         and any(unit in asked for unit, _ in given)
         and _nearness(found, cited) >= NEAR
     )
-    return (differs or missing) and bool(_common(question, read_claim(found.text)))
+    claim, names = read_claim(found.text), read_claim(question).names
+    named = bool(names) and all(holds_word(claim.words, name) for name in names)
+    return (differs or missing) and (named or bool(_common(question, claim)))
 
 
 def _adds_alternative(
@@ -186,10 +191,19 @@ def _names_another(
         bool(answer and _NAMED.search(question))
         and found.article.id not in {other.article.id for other in cited}
         and not any(holds_word(claim.words, name) for name in answer)
-        and bool(claim.names - asked.words)
+        and bool(claim.names - asked.words - _adjectives(found.text))
         and held >= MOST * len(words)
         and _nearness(found, cited) >= ALIKE
     )
+
+
+def _adjectives(text: str) -> set[str]:
+    """The stems of capitalised words that only say of what kind a thing is: Russian video."""
+    plain: set[str] = set()
+    kinds: set[str] = set()
+    for match in _CAPITALISED.finditer(text):
+        (kinds if match["thing"] else plain).add(stem(match["word"].lower()))
+    return kinds - plain
 
 
 def _nearness(found: EvidenceSentence, cited: Sequence[EvidenceSentence]) -> float:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from service.claims import Claim, read_claim
+from index.hints import named_days
+from service.claims import ROLES, Claim, read_claim
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
@@ -26,12 +27,30 @@ BEFORE, AFTER = 400, 200
 LONGEST_NAME = 3
 """Words of a person's full name."""
 
+SHORTEST_PART = 3
+"""Letters of a name that was cut off."""
+
+_ENDINGS = ("n", "an", "ian", "s", "i", "e", "d", "’", "'")
+"""What makes another word of a name: Russia, Russian."""
+
 DAY_SHARE = 1 / 3
 """Share of a clause's words that a quote holds which its weekday may come from."""
 
+DAY_MARGIN = 2
+"""Words more that another quote shares, with another weekday, for the day to be that one's."""
+
+CONTRADICTED = "the cited sentence that it is nearest to has"
+"""How a reason begins for which no other evidence is looked for."""
+
+_HOLDER = re.compile(
+    r"^(?P<office>[^,;:]+?) (?:is|was) (?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)\.?$"
+)
 _WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
 _CLAUSES = re.compile(r"[,;:]\s|\band\b")
+_BETWEEN = re.compile(r"\b(between [^,;:]*?) and\b")
+"""The two ends of a distance belong to one clause."""
+
 _ALL = re.compile(r"\b(?:all|every|everyone|everything|whole|entire|only|always)\b", re.IGNORECASE)
 _SOME = re.compile(
     r"\b(?:many|much|most|mostly|mainly|some|several|partly|part|often|a number of|half|few)\b",
@@ -74,6 +93,11 @@ def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
     return next((fault for rule in _RULES if (fault := rule(statement))), None)
 
 
+def unquoted_name(name: str) -> str:
+    """The reason for a name, in lower case, that no quote has."""
+    return f"name {name!r} is in no cited sentence"
+
+
 def surroundings(found: EvidenceSentence) -> str:
     """What a reader takes the quote to be about: its article's title and the text around it."""
     text, span = found.article.text, found.span
@@ -89,10 +113,27 @@ def _find_new_number(said: _Statement) -> str | None:
     return None
 
 
+def _find_broken_off(said: _Statement) -> str | None:
+    """A last word of which a quote has more: what the model was cut off in."""
+    words = re.findall(r"[^\W\d_]+", said.text)
+    quoted = re.findall(r"[^\W\d_]+", " ".join(found.text for found in said.cited))
+    if words and words[-1] not in quoted and len(words[-1]) >= SHORTEST_PART:
+        whole = [
+            word
+            for word in quoted
+            if word.startswith(words[-1])
+            and word[0].isupper()
+            and not word[len(words[-1]) :].startswith(_ENDINGS)
+        ]
+        if whole and not any(word.lower() == words[-1].lower() for word in quoted):
+            return f"it breaks off in {whole[0]!r}"
+    return None
+
+
 def _find_new_name(said: _Statement) -> str | None:
     for name in sorted(said.claim.names):
         if not holds_word(said.held | said.origin.names, name):
-            return f"name {name!r} is in no cited sentence"
+            return unquoted_name(name)
     return None
 
 
@@ -101,7 +142,7 @@ def _find_misplaced_number(said: _Statement) -> str | None:
 
     "200 km from Moscow" is not supported by one sentence with 200 km and another with Moscow.
     """
-    for clause in _CLAUSES.split(said.text):
+    for clause in _CLAUSES.split(_BETWEEN.sub(r"\1 as well as", said.text)):
         claim = read_claim(f"x {clause}")
         for number in claim.numbers:
             holders = [found for found in said.cited if number in read_claim(found.text).numbers]
@@ -122,6 +163,17 @@ def _find_changed_unit(said: _Statement) -> str | None:
     return None
 
 
+def _find_new_day(said: _Statement) -> str | None:
+    """A day of a month that no quote writes, nor means by another word for it."""
+    quoted = " ".join(found.text for found in said.cited)
+    for named in named_days(said.text):
+        if named.day is None or re.search(rf"\b0?{named.day}(?:st|nd|rd|th)?\b", quoted):
+            continue
+        if not any(_shared_days(said.text, said.cited)):
+            return f"day {named.day} of a month is in no cited sentence"
+    return None
+
+
 def _find_misplaced_day(said: _Statement) -> str | None:
     """A weekday that only a quote about something else has."""
     for clause in _CLAUSES.split(said.text):
@@ -131,7 +183,44 @@ def _find_misplaced_day(said: _Statement) -> str | None:
             shared = [sum(holds_word(held, word) for word in words) for held in holders]
             if holders and max(shared) < DAY_SHARE * len(words):
                 return f"{day} stands in no cited sentence with what it is about"
+            if holders and max(shared) + DAY_MARGIN <= _shared_with_other_day(said, words):
+                return f"{CONTRADICTED} another day than {day}"
     return None
+
+
+def _shared_with_other_day(said: _Statement, words: frozenset[str]) -> int:
+    """How many of the words the nearest of the quotes has that name a weekday."""
+    return max(
+        (
+            sum(holds_word(quote.words, word) for word in words)
+            for found, quote in zip(said.cited, said.quotes, strict=True)
+            if _WEEKDAY.search(found.text)
+        ),
+        default=0,
+    )
+
+
+def _find_other_holder(said: _Statement) -> str | None:
+    """Somebody who holds an office that every quote with the office gives to somebody else."""
+    match = _HOLDER.search(said.text)
+    if not match:
+        return None
+    for role in sorted(ROLES & set(re.findall(r"\w+", match["office"].lower()))):
+        nearest = [
+            name for found in said.cited if (name := _name_beside(found.text, stem(role)[:6]))
+        ]
+        if nearest and match["name"].split()[-1] not in nearest:
+            return f"the cited sentences name {nearest[0]} as the {role}"
+    return None
+
+
+def _name_beside(text: str, role: str) -> str | None:
+    """The capitalised word that stands nearest to a word that begins with `role`."""
+    words = re.findall(r"[^\W\d_]+", text)
+    places = [place for place, word in enumerate(words) if word.lower().startswith(role)]
+    names = [place for place, word in enumerate(words) if word[0].isupper() and place]
+    beside = [(abs(name - place), words[name]) for place in places for name in names]
+    return min(beside)[1] if beside else None
 
 
 def _find_altered_quotation(said: _Statement) -> str | None:
@@ -232,14 +321,17 @@ def _find_new_giver(said: _Statement) -> str | None:
 
 _RULES: tuple[Callable[[_Statement], str | None], ...] = (
     _find_new_number,
+    _find_broken_off,
     _find_new_name,
     _find_misplaced_number,
     _find_changed_unit,
+    _find_new_day,
     _find_misplaced_day,
     _find_altered_quotation,
     _find_uncovered,
     _find_scattered,
     _find_mixed_name,
+    _find_other_holder,
     _find_opposite,
     _find_widened,
     _find_turned_negation,

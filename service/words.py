@@ -26,7 +26,8 @@ FUNCTION_WORDS = frozenset(
     " those though through thus to too toward towards under until up upon us use used very via was"
     " we were what when where whether which while who whom whose why will with within would yes yet"
     " you your named name called call about around roughly nearly almost approximately some"
-    " mr mrs ms dr according reported reports report told tell told stated state".split()
+    " lasted lasts mr mrs ms dr according reported reports report told tell told stated"
+    " state".split()
 )
 
 _IRREGULAR_PLURALS = frozenset("people men women children mice feet teeth geese media data".split())
