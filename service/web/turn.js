@@ -24,8 +24,8 @@ export class Turn {
       "article",
       { class: "turn waiting", "aria-label": `Question: ${question}` },
       element("h2", { dir: "auto" }, question),
-      this.understood,
       this.searched,
+      this.understood,
       this.live,
       this.after,
     );
@@ -54,9 +54,14 @@ export class Turn {
     citations.forEach((cited) => this.citations.set(cited.number, cited));
   }
 
-  addSentence(sentence) {
-    const marks = sentence.citations.map((number) => this.mark(number));
-    this.sentences.append(element("span", {}, sentence.text, ...marks), " ");
+  /** A sentence; its marks stay on the line of its last word, where that is no endless one. */
+  addSentence({ text, citations }) {
+    const marks = citations.map((number) => this.mark(number));
+    const [, start, end] = /^(.*?)(\S{0,24})$/su.exec(text);
+    const sources = citations.map((number) => this.citations.get(number).source);
+    const introduced = sources.some((source) => source && text.startsWith(`${source}, `));
+    const parts = [start, element("span", { class: "end" }, end, ...marks)];
+    this.sentences.append(element("span", { class: introduced ? "further" : null }, ...parts), " ");
   }
 
   mark(number) {
