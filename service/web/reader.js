@@ -1,7 +1,7 @@
 // The panel that shows an article, at the quote that was asked for.
 
 import { request } from "./api.js";
-import { button, byId, element, longDate, webAddress } from "./dom.js";
+import { button, byId, byline, element, webAddress } from "./dom.js";
 import { paragraphs } from "./text.js";
 
 const NARROW = matchMedia("(max-width: 60rem)"); // as in style.css: there it covers the page
@@ -72,8 +72,7 @@ function show() {
 function showHead(article) {
   byId("reader-label").textContent = LABELS[kind(article)];
   byId("reader-title").textContent = article.title;
-  const known = [article.source, longDate(article.published), article.author];
-  byId("reader-origin").textContent = known.filter(Boolean).join(" · ");
+  byId("reader-origin").replaceChildren(...byline(article));
   const url = webAddress(article.url);
   const link =
     url &&

@@ -1,6 +1,6 @@
 // One question and what became of it, as an element that grows while the answer arrives.
 
-import { announce, button, counted, element, icon, longDate, origin } from "./dom.js";
+import { announce, button, byline, counted, element, icon, origin } from "./dom.js";
 import { Opinion } from "./opinion.js";
 import { openArticle } from "./reader.js";
 import { opening, withSources } from "./text.js";
@@ -142,12 +142,11 @@ function searchedList(searches) {
         `passage ${place + 1}`,
       ),
     );
-    const from = origin(first);
     return element(
       "li",
       {},
       element("span", { dir: "auto" }, first.title),
-      element("span", { class: "quiet" }, from ? ` ${from} ` : " "),
+      element("span", { class: "quiet" }, " ", ...byline(first), " "),
       ...places,
     );
   });
@@ -174,7 +173,7 @@ function closest({ status, closest: articles }) {
 
 function sources({ citations }) {
   const items = citations.map((cited) => {
-    const place = [cited.source, longDate(cited.published)].filter(Boolean).join(", ");
+    const line = byline(cited);
     const others = cited.also_in.map((other) => other.title).join("; ");
     return element(
       "li",
@@ -187,7 +186,7 @@ function sources({ citations }) {
           "span",
           { class: "place" },
           element("cite", { dir: "auto" }, cited.title),
-          place && ` · ${place}`,
+          ...(line.length ? [" · ", ...line] : []),
           others && ` · also in: ${others}`,
         ),
       ),
