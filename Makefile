@@ -30,7 +30,8 @@ ask: setup data/index/CURRENT ## answer a question from the articles: make ask Q
 chat: setup data/index/CURRENT ## a conversation on the terminal
 	@$(RUN) -m service chat
 
-serve: setup data/index/CURRENT ## serve HTTP on HOST:PORT
+serve: setup data/index/CURRENT ## serve the web page and HTTP on HOST:PORT
+	@echo "open http://$(HOST):$(PORT)/"
 	@$(RUN) -m service api --host $(HOST) --port $(PORT)
 
 index: setup ## index the articles in articles/ again
@@ -39,7 +40,7 @@ index: setup ## index the articles in articles/ again
 setup: .setup/model ## install what the lock file names, and prepare the embedded model
 
 test: .setup/packages ## the tests
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -rs
 
 fuzz: .setup/packages ## every request that the OpenAPI description allows, and many that it does not
 	@FUZZ_EXAMPLES=200 $(RUN) -m pytest tests/test_http_schema.py

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fakes import WordEmbedder
@@ -507,29 +506,3 @@ def test_axe_finds_nothing_in_any_view(visit: Visit) -> None:
     visit.open("/#articles")
     expect(page.locator("#list li")).to_have_count(5)
     check(page)
-
-
-def test_the_page_s_files_are_kept_for_good_and_the_page_is_asked_for_anew(site: Any) -> None:
-    with httpx.Client(base_url=site.url) as client:
-        page = client.get("/")
-        assert page.headers["content-type"].startswith("text/html")
-        assert page.headers["cache-control"] == "no-cache"
-        policy = page.headers["content-security-policy"]
-        assert "unsafe" not in policy
-        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
-        again = client.get("/", headers={"If-None-Match": page.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
-        names = re.findall(r'"(/page/[^"]+)"', page.text)
-        assert len(names) >= 5
-        for name in names:
-            file = client.head(name)
-            assert file.status_code == 200
-            assert "immutable" in file.headers["cache-control"]
-            assert file.headers["x-content-type-options"] == "nosniff"
-        release = names[0].split("/")[2]
-        for missing in (
-            "/page/old/app.js",
-            f"/page/{release}/index.html",
-            f"/page/{release}/..%2F",
-        ):
-            assert client.get(missing).status_code == 404

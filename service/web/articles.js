@@ -1,7 +1,7 @@
 // The view of what is indexed: filtered, page by page, or found by words.
 
 import { request } from "./api.js";
-import { button, byId, counted, element, longDate } from "./dom.js";
+import { button, byId, byline, counted, element } from "./dom.js";
 import { openArticle } from "./reader.js";
 
 const PAGE = 20;
@@ -89,14 +89,9 @@ function entry(article, passage = "") {
     "li",
     { dir: "auto" },
     button({ class: "title", onclick: () => openArticle(article) }, article.title),
-    element("p", { class: "quiet" }, isolated(article.source), longDate(article.published)),
+    element("p", { class: "quiet" }, ...byline(article)),
     passage && element("p", { class: "passage" }, passage),
   );
-}
-
-/** A publisher's name, which may run the other way than the day after it. */
-function isolated(source) {
-  return source && element("span", {}, element("bdi", {}, source), " · ");
 }
 
 function show({ told, items, newer, older }) {

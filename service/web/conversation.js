@@ -12,6 +12,7 @@ const thread = byId("thread");
 
 let conversation = begin();
 let running = null; // what stops the answer that is arriving
+let restored = Promise.resolve(); // once what this tab asked before is shown again
 
 /** Wire up the question's form, and bring back what this tab asked before. */
 export function startConversation() {
@@ -28,7 +29,7 @@ export function startConversation() {
   field.addEventListener("input", grow);
   byId("stop").addEventListener("click", () => running?.abort());
   byId("anew").addEventListener("click", startAnew);
-  restore();
+  restored = restore();
 }
 
 /** Ask, unless an answer is arriving or nothing was asked. */
@@ -47,8 +48,9 @@ export function submit(text) {
 async function run(question) {
   const turn = new Turn(question);
   const stopping = new AbortController();
-  add(turn);
   setRunning(stopping);
+  await restored;
+  add(turn);
   turn.element.scrollIntoView({ block: "start" });
   try {
     await Promise.race([whenReady, stopped(stopping.signal)]);
@@ -163,7 +165,7 @@ function keep() {
 
 /** Show the answers that this tab had, as far as the service still has them. */
 async function restore() {
-  let kept = null;
+  let kept;
   try {
     kept = JSON.parse(sessionStorage.getItem(KEPT));
   } catch {

@@ -60,9 +60,19 @@ export function dayRange(first, last) {
   return DAYS.formatRange(new Date(`${first}T00:00:00Z`), new Date(`${last}T00:00:00Z`));
 }
 
-/** Publisher and day, as far as they are known. */
+/** Publisher and day as plain text, as far as they are known. */
 export function origin(article) {
   return [article.source, longDate(article.published)].filter(Boolean).join(", ");
+}
+
+/** Publisher, day and author, as far as they are known, each in its own direction of writing. */
+export function byline({ source, published, author }) {
+  const parts = [
+    source && element("bdi", {}, source),
+    published && element("bdi", { dir: "ltr" }, longDate(published)),
+    author && element("bdi", {}, author),
+  ].filter(Boolean);
+  return parts.flatMap((part, place) => (place ? [" · ", part] : [part]));
 }
 
 /** A link's address if it leads to the web, else null. */

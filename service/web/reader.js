@@ -1,7 +1,7 @@
 // The panel that shows an article, at the quote that was asked for.
 
 import { request } from "./api.js";
-import { button, byId, element, longDate, webAddress } from "./dom.js";
+import { button, byId, byline, element, webAddress } from "./dom.js";
 import { paragraphs } from "./text.js";
 
 const NARROW = matchMedia("(max-width: 60rem)"); // as in style.css: there it covers the page
@@ -10,7 +10,6 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const LABELS = { quote: "The quote in its article", passage: "The passage in its article", article: "Article" };
 
 const dialog = byId("reader");
-let opener = null;
 let shown = 0; // counts, so that a slow reply does not replace a later one
 
 /**
@@ -19,9 +18,6 @@ let shown = 0; // counts, so that a slow reply does not replace a later one
  */
 export async function openArticle(place) {
   const turn = ++shown;
-  if (!dialog.contains(document.activeElement)) {
-    opener = document.activeElement;
-  }
   showHead(place);
   byId("reader-text").replaceChildren(element("p", { class: "quiet" }, "Opening …"));
   show();
@@ -72,8 +68,7 @@ function show() {
 function showHead(article) {
   byId("reader-label").textContent = LABELS[kind(article)];
   byId("reader-title").textContent = article.title;
-  const known = [article.source, longDate(article.published), article.author];
-  byId("reader-origin").textContent = known.filter(Boolean).join(" · ");
+  byId("reader-origin").replaceChildren(...byline(article));
   const url = webAddress(article.url);
   const link =
     url &&
@@ -111,7 +106,7 @@ function showFailure(place, error) {
   );
 }
 
-/** Close the panel, if it is open; focus goes back to where it came from. */
+/** Close the panel, if it is open; the browser gives the focus back to where it came from. */
 export function closeReader() {
   if (!dialog.open) {
     return;
@@ -119,9 +114,6 @@ export function closeReader() {
   shown += 1;
   dialog.close();
   document.body.classList.remove("reading");
-  const back = opener?.isConnected ? opener : byId("question");
-  opener = null;
-  back.focus();
 }
 
 byId("reader-close").addEventListener("click", closeReader);

@@ -1,6 +1,6 @@
 // One question and what became of it, as an element that grows while the answer arrives.
 
-import { announce, button, counted, element, icon, longDate, origin } from "./dom.js";
+import { announce, button, byline, counted, element, icon, origin } from "./dom.js";
 import { Opinion } from "./opinion.js";
 import { openArticle } from "./reader.js";
 import { opening, withSources } from "./text.js";
@@ -24,8 +24,8 @@ export class Turn {
       "article",
       { class: "turn waiting", "aria-label": `Question: ${question}` },
       element("h2", { dir: "auto" }, question),
-      this.understood,
       this.searched,
+      this.understood,
       this.live,
       this.after,
     );
@@ -54,9 +54,14 @@ export class Turn {
     citations.forEach((cited) => this.citations.set(cited.number, cited));
   }
 
-  addSentence(sentence) {
-    const marks = sentence.citations.map((number) => this.mark(number));
-    this.sentences.append(element("span", {}, sentence.text, ...marks), " ");
+  /** A sentence; its marks stay on the line of its last word, where that is no endless one. */
+  addSentence({ text, citations }) {
+    const marks = citations.map((number) => this.mark(number));
+    const [, start, end] = /^(.*?)(\S{0,24})$/su.exec(text);
+    const sources = citations.map((number) => this.citations.get(number).source);
+    const introduced = sources.some((source) => source && text.startsWith(`${source}, `));
+    const parts = [start, element("span", { class: "end" }, end, ...marks)];
+    this.sentences.append(element("span", { class: introduced ? "further" : null }, ...parts), " ");
   }
 
   mark(number) {
@@ -137,12 +142,11 @@ function searchedList(searches) {
         `passage ${place + 1}`,
       ),
     );
-    const from = origin(first);
     return element(
       "li",
       {},
       element("span", { dir: "auto" }, first.title),
-      element("span", { class: "quiet" }, from ? ` ${from} ` : " "),
+      element("span", { class: "quiet" }, " ", ...byline(first), " "),
       ...places,
     );
   });
@@ -169,7 +173,7 @@ function closest({ status, closest: articles }) {
 
 function sources({ citations }) {
   const items = citations.map((cited) => {
-    const place = [cited.source, longDate(cited.published)].filter(Boolean).join(", ");
+    const line = byline(cited);
     const others = cited.also_in.map((other) => other.title).join("; ");
     return element(
       "li",
@@ -182,7 +186,7 @@ function sources({ citations }) {
           "span",
           { class: "place" },
           element("cite", { dir: "auto" }, cited.title),
-          place && ` · ${place}`,
+          ...(line.length ? [" · ", ...line] : []),
           others && ` · also in: ${others}`,
         ),
       ),
