@@ -30,7 +30,7 @@ LONGEST_NAME = 3
 SHORTEST_PART = 3
 """Letters of a name that was cut off."""
 
-_ENDINGS = ("n", "an", "ian", "s", "i", "e", "d", "’", "'")
+_ENDINGS = ("n", "an", "ian", "s", "i")
 """What makes another word of a name: Russia, Russian."""
 
 DAY_SHARE = 1 / 3
@@ -209,7 +209,7 @@ def _find_other_holder(said: _Statement) -> str | None:
         nearest = [
             name for found in said.cited if (name := _name_beside(found.text, stem(role)[:6]))
         ]
-        if nearest and match["name"].split()[-1] not in nearest:
+        if nearest and not set(match["name"].split()) & set(nearest):
             return f"the cited sentences name {nearest[0]} as the {role}"
     return None
 

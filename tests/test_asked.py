@@ -77,3 +77,20 @@ def test_names_of_the_question_that_nothing_near_has(
 ) -> None:
     found = find_unnamed(question, sentence, around)
     assert found is None if reason is None else reason in (found or "")
+
+
+def test_a_name_that_is_asked_for_stands_with_what_bears_it() -> None:
+    question = "What is the name of the walrus's handler?"
+    named = 'A walrus by the name of "Misha" was shown to Kim.'
+    handler = "Kim applauded a walrus and its handler."
+    reason = find_mismatch(question, 'The handler is called "Misha".', [named, handler])
+    assert reason == "no cited sentence has the name with the handler"
+    assert find_mismatch(question, "The handler smiled.", [handler]) == "it does not say the name"
+    asked = "What is the name of the walrus?"
+    assert find_mismatch(asked, 'The walrus is called "Misha".', [named]) is None
+
+
+def test_who_else_asks_for_somebody_else() -> None:
+    question = "Who applauds with Kim? Who else?"
+    assert find_mismatch(question, "Kim applauds.", ["Kim applauds."]) == "it names nobody else"
+    assert find_mismatch(question, "Kozlov applauds.", ["Kozlov applauds with Kim."]) is None

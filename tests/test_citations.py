@@ -262,3 +262,11 @@ def test_a_weekday_belongs_to_what_it_is_said_of(sentence: str, kept: bool) -> N
         "The minister published a photograph of the aquarium on Sunday.",
     )
     assert check(DraftSentence(sentence, (1, 2)), found).supported is kept
+
+
+def test_a_first_name_that_no_quote_has_is_dropped_and_not_the_sentence() -> None:
+    sentence = DraftSentence("Sergei Shoigu visited Pyongyang in July.", (1,))
+    checked = check(sentence, evidence("Mr Shoigu visited Pyongyang in July."))
+    assert (checked.text, checked.reason) == ("Shoigu visited Pyongyang in July.", None)
+    other = DraftSentence("Sergei Lavrov visited Pyongyang in July.", (1,))
+    assert not check(other, evidence("Mr Shoigu visited Pyongyang in July.")).supported

@@ -42,6 +42,22 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "number in digits": ("The ferry carried 41 people.", ABOARD, None),
     "new name": ("The ferry Havbris sailed to Lund.", ABOARD, "name 'havbri' is in no cited"),
     "name at the start": ("Zelensky sailed to Lund.", ABOARD, "name 'zelenski' is in no cited"),
+    "a day for a number word": (
+        "Both crews meet on November 2nd.", "Both crews meet in November.", "day 2 of a month is in",
+    ),
+    "a day as it is written": (
+        "Both crews meet on November 2nd.", "Both crews meet on 2 November.", None,
+    ),
+    "another holder of an office": (
+        "The captain of the ferry is Per Lind.",
+        "Per Lind, a minister, was met by Ida Moen, who captains the ferry.",
+        "the cited sentences name Moen as the captain",
+    ),
+    "the holder of an office": (
+        "The captain of the ferry was Ida Moen.", "The captain of the ferry was Ida Moen.", None,
+    ),
+    "cut off": ("The ferry drifted off Lun.", DRIFT, "it breaks off in 'Lund'"),
+    "another word of a name": ("The ferry left Russia.", "The ferry left the Russian port.", None),
     "publisher's name": ("Wire reported that people sailed from Tarn to Lund.", ABOARD, None),
     "changed unit": (
         "The ferry drifted 41 miles.", DRIFT, "41 has another unit in the cited sentences",
@@ -200,3 +216,20 @@ def test_what_stands_around_a_quote() -> None:
     span = Span(article, len(before), len(before) + len(LATE))
     around = surroundings(EvidenceSentence(1, span, 1.0, np.zeros(4, dtype=np.float32)))
     assert around == f"x Wire . x The ball\n{before[1:]}{LATE}{after[1:]}"
+
+
+def test_a_weekday_of_a_quote_about_something_else_is_told() -> None:
+    thanked = "The mayor thanked the ferry crew for the rescue, the Gazette reported Monday."
+    left = "The mayor of Tarn left on Sunday with the ferry crew."
+    said = "The mayor thanked the ferry crew for the rescue on Sunday."
+    fault = find_fault(said, evidence(thanked, left))
+    assert fault is not None
+    assert fault.endswith("has another day than Sunday")
+    assert find_fault(said.replace("Sunday", "Monday"), evidence(thanked, left)) is None
+
+
+def test_the_two_ends_of_a_distance_stand_in_one_quote() -> None:
+    quotes = evidence("It is 40 km from Tarn to the harbour.", "The ferry sailed to Lund.")
+    said = "The distance between Lund and Tarn is 40 km."
+    assert find_fault(said, quotes) is not None
+    assert find_fault("The distance between the harbour and Tarn is 40 km.", quotes) is None
