@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from watchfiles import Change, DefaultFilter, watch
 
+from index.articles import find_files
 from index.build import Outcome, add, build, compact, remove, roll_back
 from index.compaction import Retention
 from index.errors import ArticleRefused, DatelineError, IndexLocked
@@ -200,6 +201,7 @@ def _sync(options: argparse.Namespace, folder: Path, embedder: Embedder) -> Outc
     folder = folder.resolve()
     if not folder.is_dir():
         raise ArticleRefused(f"{folder} is no folder; sync one that holds articles.")
+    find_files(folder)  # an empty one is rather a disk that is not there than all articles gone
 
     def gone(article: Summary) -> bool:
         return Path(article.origin).is_relative_to(folder)

@@ -655,3 +655,14 @@ def test_the_real_thing_from_end_to_end(articles: Path, tmp_path: Path) -> None:
     ended = run("search", question, "--index", root, "--source", b"caf\xe9")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "no passage: the filters leave no article\n"
+
+
+def test_an_empty_folder_removes_nothing(articles: Path, tmp_path: Path, command: Command) -> None:
+    root = tmp_path / "index"
+    assert command("sync", articles, "--index", root).code == 0
+    for path in articles.iterdir():
+        path.unlink()
+    ended = command("sync", articles, "--index", root)
+    assert ended.code == 1
+    assert "holds no articles" in ended.err
+    assert json.loads(command("info", "--index", root, "--json").out)["articles"] == 3
