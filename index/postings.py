@@ -15,6 +15,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,9 +86,9 @@ class Postings:
         """Open the files in `folder`, which hold the terms of `passages` passages."""
         self._count = passages
         self._terms = np.load(folder / "words_terms.npy")
-        self._starts = np.load(folder / "words_starts.npy", mmap_mode="r")
-        self._passages = np.load(folder / "words_passages.npy", mmap_mode="r")
-        self._weights = np.load(folder / "words_weights.npy", mmap_mode="r")
+        self._starts = _mapped(folder / "words_starts.npy")
+        self._passages = _mapped(folder / "words_passages.npy")
+        self._weights = _mapped(folder / "words_weights.npy")
 
     def frequency(self, term: str) -> int:
         """In how many passages the term stands."""
@@ -122,3 +123,9 @@ def rarity(frequency: int, passages: int) -> float:
 def hash_term(term: str) -> int:
     """The term's key in the files, 64 bits."""
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """The array in a file, mapped; as a plain array, which is quicker to take parts of."""
+    values: npt.NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    return values

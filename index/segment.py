@@ -238,5 +238,5 @@ def _read_array(path: Path, kind: type[Any], columns: int | None = None) -> npt.
     """The array in a file, mapped: [n], or [n, columns]; an empty file cannot be mapped."""
     if path.stat().st_size == 0:
         return np.zeros((0, columns) if columns else 0, dtype=kind)
-    values: npt.NDArray[Any] = np.memmap(path, dtype=kind, mode="r")
+    values: npt.NDArray[Any] = np.memmap(path, dtype=kind, mode="r").view(np.ndarray)
     return values.reshape(-1, columns) if columns else values
