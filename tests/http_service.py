@@ -54,6 +54,7 @@ DRAFT = "Captain Ida Moen was handed a medal by the mayor of Tarn"
 WEAK = "what soup did the cook of Tarn like best of all?"
 PASSING = {"model_unavailable", "model_timed_out", "model_reply_wrong"}
 JSON = {"content-type": "application/json"}
+_SCRATCH = tempfile.TemporaryDirectory(prefix="dateline-test-")  # gone when the tests end
 
 
 class ScriptedModel:
@@ -116,7 +117,7 @@ def make_desk(
     answerer: Answerer, *, data: Path | None = None, index: Path | None = None, **settings: Any
 ) -> Desk:
     """A desk with this answerer; what it stores stands in `data`."""
-    folder = data or Path(tempfile.mkdtemp(prefix="dateline-test-"))
+    folder = data or Path(tempfile.mkdtemp(dir=_SCRATCH.name))
     return Desk(
         Current.of(answerer, index),
         Settings(data=folder, **settings),
@@ -132,7 +133,7 @@ def app_over(answerer: Answerer, **more: Any) -> FastAPI:
 
 def make_local_app(index: Path, model: "ScriptedModel", **more: Any) -> FastAPI:
     """The service with a scripted model, storing what it answers."""
-    data = more.pop("data", None) or Path(tempfile.mkdtemp(prefix="dateline-test-"))
+    data = more.pop("data", None) or Path(tempfile.mkdtemp(dir=_SCRATCH.name))
     answerer = make_answerer(index, local_drafter(model), archive=Archive(data / "answers.sqlite"))
     return app_over(answerer, data=data, index=index, **more)
 
