@@ -40,7 +40,7 @@ from index.generations import (
     read_current,
 )
 from index.intake import Intake, Tally, stored_origin
-from index.manifest import Manifest, SegmentRecord, check_files, read_manifest
+from index.manifest import Manifest, SegmentRecord, read_intact
 from index.segment import Summary
 from index.vectors import Embedder
 
@@ -202,10 +202,7 @@ def roll_back(root: Path, name: str | None = None, *, wait: float = 0.0) -> Mani
     """
     _earlier(root, name)
     with _writing(root, "index rollback", wait):
-        folder = root / "generations" / _earlier(root, name)
-        manifest = read_manifest(folder)
-        for record in manifest.segments:
-            check_files(folder / record.id, record)
+        manifest = read_intact(root / "generations" / _earlier(root, name))
         make_current(root, manifest.id)
         return manifest
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 from index.errors import DatelineError
 from index.generation import Filters, Generation
 from index.generations import current_folder, current_name, list_generations, read_current
-from index.manifest import check_files, read_manifest
+from index.manifest import read_intact, read_manifest
 from index.ranking import (
     DATE_WEIGHT,
     PUBLISHER_WEIGHT,
@@ -140,11 +140,8 @@ def show_verify(options: argparse.Namespace) -> int:
     current_folder(options.index)
     damaged = 0
     for name in list_generations(options.index):
-        folder = options.index / "generations" / name
         try:
-            manifest = read_manifest(folder)
-            for record in manifest.segments:
-                check_files(folder / record.id, record)
+            read_intact(options.index / "generations" / name)
         except DatelineError as error:
             damaged += 1
             errors.print(f"[red]damaged:[/red] {escape(str(error))}")
