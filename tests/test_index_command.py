@@ -20,6 +20,7 @@ import index.reading_commands
 import index.writing_commands
 from index.__main__ import main
 from index.generations import only_writer
+from index.openvino_engine import OpenVinoEngine
 
 ROOT = Path(__file__).parent.parent
 FERRY = {
@@ -131,7 +132,7 @@ def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     generation = described.pop("generation")
     assert described == {
         "embedding_model": "words@1",
-        "engine": "words",
+        "engine": "openvino",
         "dimension": 64,
         "articles": 3,
         "passages": 3,
@@ -141,11 +142,28 @@ def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     assert command("info", "--index", built).out == (
         f"generation  {generation}, made {created}\n"
         "model       words@1, 64 dimensions\n"
-        "engine      words\n"
+        "engine      openvino\n"
         "holds       3 articles, 3 passages, 3 sentences\n"
         "                 1  Post\n"
         "                 1  Tarn Gazette\n"
     )
+
+
+def test_info_loads_no_model(
+    built: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_arguments: object) -> None:
+        pytest.fail("the model was loaded")
+
+    monkeypatch.setattr(index.reading_commands, "Embedder", load)
+    monkeypatch.setattr(OpenVinoEngine, "__init__", load)
+    ended = command("info", "--index", built, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    described = json.loads(ended.out)
+    assert (described["embedding_model"], described["engine"]) == ("words@1", "openvino")
+    ended = command("info", "--index", built, "--embedding-model", built)
+    assert (ended.code, ended.out) == (1, "")
+    assert f"No sentence-transformers model stands in {built}" in ended.err
 
 
 def test_search_as_json_is_the_contract(built: Path, command: Command) -> None:
