@@ -17,7 +17,7 @@ from index.engine import PassageText, Vectors
 from index.generation import Generation, Part
 from index.near_copies import NearCopies, sign
 from index.passages import Passage, split_passages
-from index.segment import Entry
+from index.segment import Entry, Summary
 from index.segment_writer import SegmentWriter
 from index.vectors import Embedder
 
@@ -104,20 +104,25 @@ class Intake:
                 self._take(item)
             self._advance(self.tally)
 
-    def finish(self, removed: frozenset[str]) -> None:
-        """Write what is waiting; articles whose twin is among the `removed` come in after all."""
-        changed = removed | set(self.tally.updated)
+    def finish(self, gone: Callable[[Summary], bool]) -> None:
+        """Remove what is gone, and write what is waiting, twins of what was removed among it.
+
+        Articles that `gone` is true of are removed, unless they came in, or their file was refused
+        and the index is not made anew.
+        """
+        refused = {stored_origin(r.origin) for r in self.tally.refused if not self._anew}
+        self.tally.removed += [
+            article.id
+            for article in (self._before.articles() if self._before else ())
+            if gone(article) and article.id not in self._seen and article.origin not in refused
+        ]
+        changed = {*self.tally.removed, *self.tally.updated}
         for found, twin in self._twins:
             if twin in changed:
                 self._accept(found)
             else:
                 self.tally.duplicates.append(Duplicate(found.origin, twin))
         self._flush()
-
-    @property
-    def seen(self) -> Mapping[str, str]:
-        """The id and version of each article taken, written or unchanged."""
-        return self._seen
 
     def has_other_version(self, part: Part, row: int) -> bool:
         """Whether the article in this row was taken with another text."""

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from index.generations import Counts
 from index.nearest import write_structure
 from index.postings import PostingsWriter
 from index.segment import Entry, pack_sentences
@@ -50,6 +51,11 @@ class SegmentWriter(AbstractContextManager["SegmentWriter", None]):
         for file in self._files.values():
             file.close()
         self._database.close()
+
+    @property
+    def counts(self) -> Counts:
+        """What was written so far."""
+        return Counts(self.articles, self.passages, self.sentences)
 
     def add(self, entry: Entry) -> None:
         """Write the next article; one without passages is an earlier version of another."""
