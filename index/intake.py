@@ -6,7 +6,7 @@ the model was shown of it.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from index.articles import Article, Found, Refusal
 from index.engine import PassageText, Vectors
+from index.errors import ArticleRefused
 from index.generation import Generation, Part
 from index.near_copies import NearCopies, sign
 from index.passages import Passage, split_passages
@@ -96,8 +97,11 @@ class Intake:
         )
 
     def take(self, items: Iterable[Found | Refusal]) -> None:
-        """Take what the sources give; raises what the writer raises."""
-        for item in items:
+        """Take what the sources give; raises what the writer raises.
+
+        Raises ArticleRefused where the disk or the network fails while they are read.
+        """
+        for item in _as_read(items):
             if isinstance(item, Refusal):
                 self.tally.refused.append(item)
             else:
@@ -236,6 +240,17 @@ class Intake:
                 sentence_vectors=np.concatenate([sentences for _, sentences in vectors]),
             )
         )
+
+
+def _as_read(items: Iterable[Found | Refusal]) -> Iterator[Found | Refusal]:
+    """The items; an OSError in reading them is no failure to write, and says so."""
+    try:
+        yield from items
+    except OSError as error:
+        raise ArticleRefused(
+            f"The sources could not be read to their end ({error}); the index is unchanged. "
+            "Check them and try again."
+        ) from error
 
 
 def stored_origin(origin: str) -> str:
