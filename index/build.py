@@ -48,10 +48,14 @@ from index.vectors import Embedder
 
 @dataclass(frozen=True)
 class Outcome:
-    """The generation that is current now, and what came of each article."""
+    """The generation that is current now, and what came of each article.
+
+    `unusable` is why a build could take nothing from the generation before, where one stood there.
+    """
 
     manifest: Manifest
     tally: Tally
+    unusable: str | None = None
 
 
 def build(
@@ -65,17 +69,18 @@ def build(
 ) -> Outcome:
     """Publish a generation of exactly these articles; what is embedded already is not again.
 
-    Raises ArticleRefused when there is no article among them, IndexLocked, and WriteFailed with the
-    index unchanged.
+    An index that is damaged or of another model is replaced by one made from nothing. Raises
+    ArticleRefused when there is no article among them, IndexLocked, and WriteFailed with the index
+    unchanged.
     """
     with _writing(root, "index build", wait), folder_aside(root) as folder:
-        before = _open_intact(root, embedder)
+        before, unusable = _open_intact(root, embedder)
         taken = _take(
             items, folder, before, embedder, advance=advance, retention=retention, anew=True
         )
         making = Making(embedder.name, embedder.dimension, retention.generations)
         manifest = publish(folder, root, taken.records, taken.counts, making)
-    return Outcome(manifest, taken.tally)
+    return Outcome(manifest, taken.tally, unusable)
 
 
 def add(
@@ -239,12 +244,18 @@ def _merged(root: Path, before: Generation | None, retention: Retention) -> Mani
         ) from error
 
 
-def _open_intact(root: Path, embedder: Embedder) -> Generation | None:
-    """The current generation with every file checked, None unless it fits and is intact."""
+def _open_intact(root: Path, embedder: Embedder) -> tuple[Generation | None, str | None]:
+    """The current generation with every file checked, None unless it fits and is intact, and why.
+
+    Of an index that is not there yet nothing is said.
+    """
     try:
-        return Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
-    except (GenerationMissing, GenerationMismatch, GenerationDamaged):
-        return None
+        opened = Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
+    except GenerationMissing:
+        return None, None
+    except (GenerationMismatch, GenerationDamaged) as error:
+        return None, str(error).rpartition("; ")[0]  # without its advice, which is being followed
+    return opened, None
 
 
 def _open_unchecked(

@@ -234,6 +234,8 @@ def _report(outcome: Outcome, options: argparse.Namespace, *, named: Sequence[st
             )
         for refusal in tally.refused:
             errors.print(f"[yellow]refused:[/yellow] {escape(refusal.reason)}")
+        if outcome.unusable:
+            errors.print(f"[yellow]made anew:[/yellow] {escape(outcome.unusable)}")
         counted = ", ".join(f"{word} {count}" for word, count in _counts(tally).items() if count)
         console.print(f"{counted or 'nothing to do'}: {_described(outcome.manifest)}")
     return int(any(refusal.origin in named for refusal in tally.refused))
@@ -251,6 +253,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "duplicates": [{"origin": d.origin, "of": d.twin} for d in tally.duplicates],
         "refused": [{"origin": r.origin, "reason": r.reason} for r in tally.refused],
         "embedded_passages": tally.embedded,
+        "made_anew": outcome.unusable,
     }
 
 

@@ -126,6 +126,25 @@ def test_build_sums_up_and_lists_the_refused(
     assert ended.err.count("\n") == 1
 
 
+def test_build_says_that_it_starts_anew(
+    articles: Path, built: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "made anew" not in command("build", articles, "--out", built).err
+    [vectors] = (built / "generations" / current(built)).glob("*/sentences.f16")
+    vectors.write_bytes(b"")
+    ended = command("build", articles, "--out", built)
+    assert (ended.code, ended.out[:7]) == (0, "added 3")
+    said = f"The index file {vectors} was cut short or changed after it was written"
+    assert ended.err.splitlines()[-1] == f"made anew: {said}"
+    other = WordEmbedder("letters@1")
+    monkeypatch.setattr(index.writing_commands, "Embedder", lambda _model: other)
+    ended = command("build", articles, "--out", built, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out)["made_anew"] == (
+        f"The index in {built} was made with words@1 (64 dimensions), but letters@1 (64) is in use"
+    )
+
+
 def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     described = json.loads(command("info", "--index", built, "--json").out)
     created = described.pop("created")
@@ -399,6 +418,7 @@ def test_a_report_for_programs(built: Path, tmp_path: Path, command: Command) ->
         "unchanged": ["ferry"],
         "removed": [],
         "embedded_passages": 1,
+        "made_anew": None,
     }
     assert duplicate["of"] == "new"
     assert refused["origin"] == str(tmp_path / "bad.txt")
