@@ -161,18 +161,26 @@ class Intake:
 
     def _write_if_new(self, found: Found, known: Article | None) -> None:
         article = found.article
+        unchanged = known == article and (self._anew or not self._moved(found))
         if known is None:
             self.tally.added.append(article.id)
-        elif known == article:
+        elif unchanged:
             self.tally.unchanged.append(article.id)
         else:
             self.tally.updated.append(article.id)
-        if known != article or self._anew:
+        if not unchanged or self._anew:
             cut = _cut(found, self._embedder.name)
             self._waiting.append(cut)
             self._waiting_passages += len(cut.passages)
             if self._waiting_passages >= WINDOW:
                 self._flush()
+
+    def _moved(self, found: Found) -> bool:
+        """Whether the file that the article in the index came from is gone, and this is another."""
+        known = self._before.articles_with_text(found.article.version) if self._before else ()
+        former = next(summary.origin for summary in known if summary.id == found.article.id)
+        elsewhere = former != stored_origin(found.origin)
+        return elsewhere and os.path.isabs(former) and not os.path.exists(former)  # noqa: PTH110, PTH117 - as below
 
     def _indexed_twin(self, article: Article) -> str | None:
         """The id of another article that is in already, with the same text and publisher."""
