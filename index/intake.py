@@ -179,8 +179,8 @@ class Intake:
         """Whether the file that the article in the index came from is gone, and this is another."""
         known = self._before.articles_with_text(found.article.version) if self._before else ()
         former = next(summary.origin for summary in known if summary.id == found.article.id)
-        elsewhere = former != stored_origin(found.origin)
-        return elsewhere and os.path.isabs(former) and not os.path.exists(former)  # noqa: PTH110, PTH117 - as below
+        was_file = former != stored_origin(found.origin) and os.path.isabs(former)  # noqa: PTH117
+        return was_file and not os.path.exists(former)  # noqa: PTH110 - as in stored_origin
 
     def _indexed_twin(self, article: Article) -> str | None:
         """The id of another article that is in already, with the same text and publisher."""

@@ -18,8 +18,8 @@ from index.ranking import (
     rank,
 )
 from index.reranker import Reranker
+from index.terminal import console, errors
 from index.vectors import Embedder, engine_name
-from index.writing_commands import console, errors
 
 
 def show_info(options: argparse.Namespace) -> int:

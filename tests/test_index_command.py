@@ -17,6 +17,7 @@ from forks import FORKS
 from index_writers import watch_folder
 
 import index.reading_commands
+import index.terminal
 import index.writing_commands
 from index.__main__ import main
 from index.generations import only_writer
@@ -610,7 +611,7 @@ def test_generations_and_versions_kept_are_asked_for(
 def test_progress_is_told_in_lines_where_there_is_no_terminal(
     articles: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.writing_commands, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(index.terminal, "TOLD_EVERY", 0.0)
     err = command("build", articles, "--out", tmp_path / "index").err
     assert "read 1 articles, embedded 0 passages\n" in err
     assert "read 4 articles, embedded 3 passages\n" in err
