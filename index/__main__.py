@@ -19,9 +19,9 @@ from index.reading_commands import (
     show_search,
     show_verify,
 )
+from index.terminal import errors
 from index.vectors import PACKAGED_MODEL
 from index.writing_commands import (
-    errors,
     run_add,
     run_build,
     run_compact,

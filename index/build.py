@@ -3,11 +3,10 @@
 One of these at a time writes an index, and what it publishes is there whole or not at all.
 """
 
-import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.articles import Found, Refusal
@@ -16,6 +15,7 @@ from index.compaction import (
     Retention,
     carry,
     finish_segment,
+    mark,
     merge,
     merge_levels,
     new_segment,
@@ -30,6 +30,7 @@ from index.errors import (
 from index.generation import Generation
 from index.generations import (
     Counts,
+    Making,
     current_folder,
     current_name,
     folder_aside,
@@ -39,18 +40,22 @@ from index.generations import (
     publish,
     read_current,
 )
-from index.intake import Intake, Tally, stored_origin
-from index.manifest import Manifest, SegmentRecord, check_files, read_manifest
+from index.intake import Intake, Tally
+from index.manifest import Manifest, SegmentRecord, read_intact
 from index.segment import Summary
 from index.vectors import Embedder
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The generation that is current now, and what came of each article."""
+    """The generation that is current now, and what came of each article.
+
+    `unusable` is why a build could take nothing from the generation before, where one stood there.
+    """
 
     manifest: Manifest
     tally: Tally
+    unusable: str | None = None
 
 
 def build(
@@ -64,32 +69,18 @@ def build(
 ) -> Outcome:
     """Publish a generation of exactly these articles; what is embedded already is not again.
 
-    Raises ArticleRefused when there is no article among them, IndexLocked, and WriteFailed with the
-    index unchanged.
+    An index that is damaged or of another model is replaced by one made from nothing. Raises
+    ArticleRefused when there is no article among them, IndexLocked, and WriteFailed with the index
+    unchanged.
     """
     with _writing(root, "index build", wait), folder_aside(root) as folder:
-        before = _open_intact(root, embedder)
-        with new_segment(folder, embedder.dimension) as writer:
-            intake = Intake(before, writer, embedder, anew=True, advance=advance)
-            intake.take(items)
-            intake.finish(frozenset())
-            _check_some(intake.tally, writer.articles)
-            counts = Counts(writer.articles, writer.passages, writer.sentences)
-            if before:
-                known = {summary.id for summary in before.articles()}
-                intake.tally.removed += sorted(known - intake.seen.keys())
-                carry(before.parts, writer, retention.versions, intake.has_other_version)
-            record = finish_segment(writer)
-        manifest = publish(
-            folder,
-            root,
-            [record],
-            counts,
-            embedding_model=embedder.name,
-            dimension=embedder.dimension,
-            kept=retention.generations,
+        before, unusable = _open_intact(root, embedder)
+        taken = _take(
+            items, folder, before, embedder, advance=advance, retention=retention, anew=True
         )
-    return Outcome(manifest, intake.tally)
+        making = Making(embedder.name, embedder.dimension, retention.generations)
+        manifest = publish(folder, root, taken.records, taken.counts, making)
+    return Outcome(manifest, taken.tally, unusable)
 
 
 def add(
@@ -113,32 +104,17 @@ def add(
     with _writing(root, "index add", wait):
         before = _open_unchecked(root, embedder.name, embedder.dimension, current)
         with folder_aside(root) as folder:
-            with new_segment(folder, embedder.dimension) as writer:
-                intake = Intake(before, writer, embedder, anew=False, advance=advance)
-                intake.take(items)
-                tally = intake.tally
-                tally.removed += _gone(before, gone, intake) if before else []
-                intake.finish(frozenset(tally.removed))
-                if before is None:
-                    _check_some(tally, writer.articles)
-                elif not writer.articles and not tally.removed:
-                    return Outcome(before.manifest, tally)
-                records = [finish_segment(writer)] if writer.articles else []
-            if not records:
-                shutil.rmtree(writer.folder)
-            counts = Counts(writer.articles, writer.passages, writer.sentences)
-            if before:
-                marked, counts = _mark(before, tally.updated, tally.removed, counts)
-                records = [*marked, *records]
-            publish(
-                folder,
-                root,
-                records,
-                counts,
-                embedding_model=embedder.name,
-                dimension=embedder.dimension,
-                kept=retention.generations,
+            taken = _take(
+                items, folder, before, embedder, advance=advance, retention=retention, gone=gone
             )
+            tally, records, counts = taken.tally, taken.records, taken.counts
+            if before and not records and not tally.removed:
+                return Outcome(before.manifest, tally)
+            if before:
+                marked, counts = mark(before, tally.updated, tally.removed, counts)
+                records = [*marked, *records]
+            making = Making(embedder.name, embedder.dimension, retention.generations)
+            publish(folder, root, records, counts, making)
         return Outcome(_merged(root, before, retention), tally)
 
 
@@ -168,17 +144,10 @@ def remove(
                 tally.refused.append(Refusal(article_id, f"no article has the id {article_id}"))
         if not tally.removed:
             return Outcome(made, tally)
-        records, counts = _mark(before, [], tally.removed, Counts(0, 0, 0))
+        records, counts = mark(before, [], tally.removed, Counts(0, 0, 0))
+        making = Making(made.embedding_model, made.dimension, retention.generations)
         with folder_aside(root) as folder:
-            publish(
-                folder,
-                root,
-                records,
-                counts,
-                embedding_model=made.embedding_model,
-                dimension=made.dimension,
-                kept=retention.generations,
-            )
+            publish(folder, root, records, counts, making)
         return Outcome(_merged(root, before, retention), tally)
 
 
@@ -202,12 +171,53 @@ def roll_back(root: Path, name: str | None = None, *, wait: float = 0.0) -> Mani
     """
     _earlier(root, name)
     with _writing(root, "index rollback", wait):
-        folder = root / "generations" / _earlier(root, name)
-        manifest = read_manifest(folder)
-        for record in manifest.segments:
-            check_files(folder / record.id, record)
+        manifest = read_intact(root / "generations" / _earlier(root, name))
         make_current(root, manifest.id)
         return manifest
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What came of each article, the segment of those written, if any, and what it adds."""
+
+    tally: Tally
+    records: list[SegmentRecord]
+    counts: Counts
+
+
+def _take(
+    items: Iterable[Found | Refusal],
+    folder: Path,
+    before: Generation | None,
+    embedder: Embedder,
+    *,
+    advance: Callable[[Tally], None],
+    retention: Retention,
+    gone: Callable[[Summary], bool] = lambda _article: True,
+    anew: bool = False,
+) -> _Taken:
+    """Write what is new among the items to a segment in `folder`, or all of them `anew`.
+
+    In an index made anew the earlier versions kept are carried over. Raises ArticleRefused where
+    the segment is to be the whole index and no article came.
+    """
+    with new_segment(folder, embedder.dimension) as writer:
+        intake = Intake(before, writer, embedder, anew=anew, advance=advance)
+        intake.take(items)
+        intake.finish(gone)
+        counts = writer.counts
+        if not counts.articles and (anew or not before):
+            raise _nothing_came(intake.tally)
+        if anew and before:
+            carry(before.parts, writer, retention.versions, intake.has_other_version)
+        return _Taken(intake.tally, finish_segment(writer), counts)
+
+
+def _nothing_came(tally: Tally) -> ArticleRefused:
+    reasons = [refusal.reason for refusal in tally.refused]
+    if len(reasons) == 1:
+        return ArticleRefused(reasons[0])
+    return ArticleRefused(" ".join(["None of the sources gave an article.", *reasons[:3]]))
 
 
 @contextmanager
@@ -234,12 +244,18 @@ def _merged(root: Path, before: Generation | None, retention: Retention) -> Mani
         ) from error
 
 
-def _open_intact(root: Path, embedder: Embedder) -> Generation | None:
-    """The current generation with every file checked, None unless it fits and is intact."""
+def _open_intact(root: Path, embedder: Embedder) -> tuple[Generation | None, str | None]:
+    """The current generation with every file checked, None unless it fits and is intact, and why.
+
+    Of an index that is not there yet nothing is said.
+    """
     try:
-        return Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
-    except (GenerationMissing, GenerationMismatch, GenerationDamaged):
-        return None
+        opened = Generation(root, embedding_model=embedder.name, dimension=embedder.dimension)
+    except GenerationMissing:
+        return None, None
+    except (GenerationMismatch, GenerationDamaged) as error:
+        return None, str(error).rpartition("; ")[0]  # without its advice, which is being followed
+    return opened, None
 
 
 def _open_unchecked(
@@ -282,52 +298,3 @@ def _earlier(root: Path, name: str | None) -> str:
             "`python -m index generations` lists them."
         )
     return chosen
-
-
-def _check_some(tally: Tally, written: int) -> None:
-    if not written:
-        reasons = [refusal.reason for refusal in tally.refused]
-        if len(reasons) == 1:
-            raise ArticleRefused(reasons[0])
-        raise ArticleRefused(" ".join(["None of the sources gave an article.", *reasons[:3]]))
-
-
-def _gone(before: Generation, gone: Callable[[Summary], bool], intake: Intake) -> list[str]:
-    """The ids to remove: of articles that are gone and whose file was not merely refused."""
-    refused = {stored_origin(refusal.origin) for refusal in intake.tally.refused}
-    return [
-        article.id
-        for article in before.articles()
-        if gone(article) and article.id not in intake.seen and article.origin not in refused
-    ]
-
-
-def _mark(
-    before: Generation, updated: Collection[str], removed: Collection[str], counts: Counts
-) -> tuple[list[SegmentRecord], Counts]:
-    """The records of the segments before, and what can be found with `counts` of new ones.
-
-    Of the updated articles what counted so far is superseded; of the removed all versions go. A
-    segment of which nothing is left is left out.
-    """
-    made = before.manifest
-    articles = made.articles + counts.articles
-    passages = made.passages + counts.passages
-    sentences = made.sentences + counts.sentences
-    records = []
-    for part in before.parts:
-        superseded = {
-            row for name in updated for row in part.segment.rows_of(name) if part.counts(row)
-        }
-        gone = {row for name in removed for row in part.segment.rows_of(name)}
-        for row in filter(part.counts, superseded | gone):
-            lost = part.segment.size_of(row)
-            articles, passages, sentences = articles - 1, passages - lost[0], sentences - lost[1]
-        record = replace(
-            part.record,
-            superseded=tuple(sorted({*part.record.superseded, *superseded} - gone)),
-            removed=tuple(sorted({*part.record.removed, *gone})),
-        )
-        if len(record.removed) < record.articles:
-            records.append(record)
-    return records, Counts(articles, passages, sentences)

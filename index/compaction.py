@@ -1,16 +1,16 @@
-"""Segments of a generation -> fewer segments with what still counts, and the versions kept."""
+"""Segments of a generation -> which of their rows count, and fewer segments with only those."""
 
 import math
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from index.generation import Generation, Part
-from index.generations import KEPT, Counts, folder_aside, publish, record_segment
+from index.generations import KEPT, Counts, Making, folder_aside, publish, record_segment
 from index.manifest import Manifest, SegmentRecord
 from index.segment_writer import SegmentWriter
 
@@ -64,9 +64,7 @@ def merge(
                         writer.add(part.segment.entry(row))
                         current[part.segment.articles[row].id] = part.segment.articles[row].version
             carry(parts, writer, retention.versions, outdated)
-            merged = [finish_segment(writer)] if writer.articles else []
-        if not merged:
-            shutil.rmtree(writer.folder)
+            merged = finish_segment(writer)
         made = before.manifest
         first = before.parts.index(parts[0]) if parts else 0
         return publish(
@@ -74,9 +72,7 @@ def merge(
             root,
             [*made.segments[:first], *merged, *made.segments[first + len(parts) :]],
             Counts(made.articles, made.passages, made.sentences),
-            embedding_model=made.embedding_model,
-            dimension=made.dimension,
-            kept=retention.generations,
+            Making(made.embedding_model, made.dimension, retention.generations),
             replaced=made.id if replacing else None,
         )
 
@@ -135,15 +131,47 @@ def new_segment(folder: Path, dimension: int) -> SegmentWriter:
     return SegmentWriter(segment, dimension=dimension)
 
 
-def finish_segment(writer: SegmentWriter) -> SegmentRecord:
-    """Finish the segment and have the disk hold it; raises OSError, sqlite3.Error."""
+def finish_segment(writer: SegmentWriter) -> list[SegmentRecord]:
+    """Finish the segment and have the disk hold it; one without articles is taken away.
+
+    Raises OSError, sqlite3.Error.
+    """
+    if not writer.articles:
+        shutil.rmtree(writer.folder)
+        return []
     writer.finish()
-    return record_segment(
-        writer.folder,
-        articles=writer.articles,
-        passages=writer.passages,
-        sentences=writer.sentences,
-    )
+    return [record_segment(writer.folder, writer.counts)]
+
+
+def mark(
+    before: Generation, updated: Collection[str], removed: Collection[str], counts: Counts
+) -> tuple[list[SegmentRecord], Counts]:
+    """The records of the segments before, and what can be found with `counts` of a new one.
+
+    Of the updated articles what counted so far is superseded; of the removed all versions go. A
+    segment of which nothing is left is left out.
+    """
+    made = before.manifest
+    articles = made.articles + counts.articles
+    passages = made.passages + counts.passages
+    sentences = made.sentences + counts.sentences
+    records = []
+    for part in before.parts:
+        superseded = {
+            row for name in updated for row in part.segment.rows_of(name) if part.counts(row)
+        }
+        gone = {row for name in removed for row in part.segment.rows_of(name)}
+        for row in filter(part.counts, superseded | gone):
+            lost = part.segment.size_of(row)
+            articles, passages, sentences = articles - 1, passages - lost[0], sentences - lost[1]
+        record = replace(
+            part.record,
+            superseded=tuple(sorted({*part.record.superseded, *superseded} - gone)),
+            removed=tuple(sorted({*part.record.removed, *gone})),
+        )
+        if len(record.removed) < record.articles:
+            records.append(record)
+    return records, Counts(articles, passages, sentences)
 
 
 def _worth_merging(generation: Generation) -> list[Part]:

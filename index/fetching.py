@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -43,7 +42,7 @@ class Fetched:
     mark: Mark
 
 
-class Fetcher:
+class Fetcher(AbstractContextManager["Fetcher", None]):
     """Reads addresses one at a time, `delay` seconds apart on one host, as robots.txt allows.
 
     An address may take `timeout` seconds without its waits, and hold `largest` bytes when unpacked.
@@ -83,18 +82,7 @@ class Fetcher:
             trust_env=False,  # a proxy would connect for us, past the guard
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Close the connections; a `seen` that was given stays the caller's."""
         self._client.close()
         if self._owns_seen:

@@ -52,6 +52,15 @@ class Counts:
     sentences: int
 
 
+@dataclass(frozen=True)
+class Making:
+    """What a generation is made with, and how many stay with it, itself included."""
+
+    embedding_model: str
+    dimension: int
+    kept: int = KEPT
+
+
 @contextmanager
 def only_writer(root: Path, what: str, *, wait: float = 0.0) -> Iterator[None]:
     """Be the writer of `root`, waiting up to `wait` seconds for another one to end.
@@ -93,13 +102,13 @@ def folder_aside(root: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def record_segment(folder: Path, *, articles: int, passages: int, sentences: int) -> SegmentRecord:
+def record_segment(folder: Path, counts: Counts) -> SegmentRecord:
     """Have the disk hold the finished segment in `folder`, and checksum its files."""
     paths = sorted(folder.iterdir())
     for path in (*paths, folder):
         _flush(path)
     files = {path.name: file_digest(path) for path in paths}
-    return SegmentRecord(folder.name, articles, passages, sentences, files)
+    return SegmentRecord(folder.name, counts.articles, counts.passages, counts.sentences, files)
 
 
 def publish(
@@ -107,17 +116,15 @@ def publish(
     root: Path,
     segments: Sequence[SegmentRecord],
     counts: Counts,
+    making: Making,
     *,
-    embedding_model: str,
-    dimension: int,
-    kept: int = KEPT,
     replaced: str | None = None,
 ) -> Manifest:
     """Make the segments in `folder` the current generation of `root`, and move it into place.
 
     Segments that are not in `folder` are taken from the current generation. Of the generations
-    before, the newest stay, `kept` in all, without the one that is `replaced`. Raises OSError,
-    with the current generation unchanged, when the disk is full or refuses.
+    before, the newest stay, `making.kept` in all, without the one that is `replaced`. Raises
+    OSError, with the current generation unchanged, when the disk is full or refuses.
     """
     before = current_name(root)
     for segment in segments:
@@ -129,8 +136,8 @@ def publish(
         format=FORMAT,
         id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}-{digest[:8]}",
         created=now.isoformat(timespec="milliseconds"),
-        embedding_model=embedding_model,
-        dimension=dimension,
+        embedding_model=making.embedding_model,
+        dimension=making.dimension,
         articles=counts.articles,
         passages=counts.passages,
         sentences=counts.sentences,
@@ -142,7 +149,7 @@ def publish(
     folder.rename(root / "generations" / manifest.id)
     _flush(root / "generations")
     make_current(root, manifest.id)
-    newest = [name for name in list_generations(root) if name != replaced][-kept:]
+    newest = [name for name in list_generations(root) if name != replaced][-making.kept :]
     _remove_all_but({*newest, manifest.id, before} - {replaced}, root)
     return manifest
 

@@ -6,7 +6,7 @@ the model was shown of it.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +14,11 @@ import numpy as np
 
 from index.articles import Article, Found, Refusal
 from index.engine import PassageText, Vectors
+from index.errors import ArticleRefused
 from index.generation import Generation, Part
 from index.near_copies import NearCopies, sign
 from index.passages import Passage, split_passages
-from index.segment import Entry
+from index.segment import Entry, Summary
 from index.segment_writer import SegmentWriter
 from index.vectors import Embedder
 
@@ -96,28 +97,36 @@ class Intake:
         )
 
     def take(self, items: Iterable[Found | Refusal]) -> None:
-        """Take what the sources give; raises what the writer raises."""
-        for item in items:
+        """Take what the sources give; raises what the writer raises.
+
+        Raises ArticleRefused where the disk or the network fails while they are read.
+        """
+        for item in _as_read(items):
             if isinstance(item, Refusal):
                 self.tally.refused.append(item)
             else:
                 self._take(item)
             self._advance(self.tally)
 
-    def finish(self, removed: frozenset[str]) -> None:
-        """Write what is waiting; articles whose twin is among the `removed` come in after all."""
-        changed = removed | set(self.tally.updated)
+    def finish(self, gone: Callable[[Summary], bool]) -> None:
+        """Remove what is gone, and write what is waiting, twins of what was removed among it.
+
+        Articles that `gone` is true of are removed, unless they came in, or their file was refused
+        and the index is not made anew.
+        """
+        refused = {stored_origin(r.origin) for r in self.tally.refused if not self._anew}
+        self.tally.removed += [
+            article.id
+            for article in (self._before.articles() if self._before else ())
+            if gone(article) and article.id not in self._seen and article.origin not in refused
+        ]
+        changed = {*self.tally.removed, *self.tally.updated}
         for found, twin in self._twins:
             if twin in changed:
                 self._accept(found)
             else:
                 self.tally.duplicates.append(Duplicate(found.origin, twin))
         self._flush()
-
-    @property
-    def seen(self) -> Mapping[str, str]:
-        """The id and version of each article taken, written or unchanged."""
-        return self._seen
 
     def has_other_version(self, part: Part, row: int) -> bool:
         """Whether the article in this row was taken with another text."""
@@ -152,18 +161,26 @@ class Intake:
 
     def _write_if_new(self, found: Found, known: Article | None) -> None:
         article = found.article
+        unchanged = known == article and (self._anew or not self._moved(found))
         if known is None:
             self.tally.added.append(article.id)
-        elif known == article:
+        elif unchanged:
             self.tally.unchanged.append(article.id)
         else:
             self.tally.updated.append(article.id)
-        if known != article or self._anew:
+        if not unchanged or self._anew:
             cut = _cut(found, self._embedder.name)
             self._waiting.append(cut)
             self._waiting_passages += len(cut.passages)
             if self._waiting_passages >= WINDOW:
                 self._flush()
+
+    def _moved(self, found: Found) -> bool:
+        """Whether the file that the article in the index came from is gone, and this is another."""
+        known = self._before.articles_with_text(found.article.version) if self._before else ()
+        former = next(summary.origin for summary in known if summary.id == found.article.id)
+        was_file = former != stored_origin(found.origin) and os.path.isabs(former)  # noqa: PTH117
+        return was_file and not os.path.exists(former)  # noqa: PTH110 - as in stored_origin
 
     def _indexed_twin(self, article: Article) -> str | None:
         """The id of another article that is in already, with the same text and publisher."""
@@ -231,6 +248,17 @@ class Intake:
                 sentence_vectors=np.concatenate([sentences for _, sentences in vectors]),
             )
         )
+
+
+def _as_read(items: Iterable[Found | Refusal]) -> Iterator[Found | Refusal]:
+    """The items; an OSError in reading them is no failure to write, and says so."""
+    try:
+        yield from items
+    except OSError as error:
+        raise ArticleRefused(
+            f"The sources could not be read to their end ({error}); the index is unchanged. "
+            "Check them and try again."
+        ) from error
 
 
 def stored_origin(origin: str) -> str:

@@ -79,6 +79,17 @@ def read_manifest(folder: Path) -> Manifest:
     return _manifest(described)
 
 
+def read_intact(folder: Path) -> Manifest:
+    """The manifest of the generation in `folder`, once every file of it is checked.
+
+    Raises GenerationDamaged, naming the file, or GenerationMismatch for another format's.
+    """
+    manifest = read_manifest(folder)
+    for record in manifest.segments:
+        check_files(folder / record.id, record)
+    return manifest
+
+
 def check_fits(manifest: Manifest, root: Path, embedding_model: str, dimension: int) -> None:
     """Raise GenerationMismatch when the generation was made with another embedding model."""
     if (manifest.embedding_model, manifest.dimension) != (embedding_model, dimension):

@@ -2,13 +2,14 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from rich.markup import escape
 
 from index.errors import DatelineError
 from index.generation import Filters, Generation
 from index.generations import current_folder, current_name, list_generations, read_current
-from index.manifest import check_files, read_manifest
+from index.manifest import read_intact, read_manifest
 from index.ranking import (
     DATE_WEIGHT,
     PUBLISHER_WEIGHT,
@@ -17,16 +18,14 @@ from index.ranking import (
     rank,
 )
 from index.reranker import Reranker
-from index.vectors import Embedder
-from index.writing_commands import console, errors
+from index.terminal import console, errors
+from index.vectors import Embedder, engine_name
 
 
 def show_info(options: argparse.Namespace) -> int:
-    """What the index holds."""
-    embedder = Embedder(options.embedding_model)
-    generation = Generation(
-        options.index, embedding_model=embedder.name, dimension=embedder.dimension
-    )
+    """What the index holds, whatever model it was made with, and what the model in use runs on."""
+    engine = engine_name(options.embedding_model)
+    generation = _open_as_made(options.index)
     manifest = generation.manifest
     sources = generation.sources()
     if options.json:
@@ -34,7 +33,7 @@ def show_info(options: argparse.Namespace) -> int:
             "generation": manifest.id,
             "created": manifest.created,
             "embedding_model": manifest.embedding_model,
-            "engine": embedder.engine,
+            "engine": engine,
             "dimension": manifest.dimension,
             "articles": manifest.articles,
             "passages": manifest.passages,
@@ -45,7 +44,7 @@ def show_info(options: argparse.Namespace) -> int:
         return 0
     console.print(f"generation  {manifest.id}, made {manifest.created}")
     console.print(f"model       {manifest.embedding_model}, {manifest.dimension} dimensions")
-    console.print(f"engine      {embedder.engine}")
+    console.print(f"engine      {engine}")
     console.print(
         f"holds       {manifest.articles} articles, {manifest.passages} passages, "
         f"{manifest.sentences} sentences"
@@ -140,11 +139,8 @@ def show_verify(options: argparse.Namespace) -> int:
     current_folder(options.index)
     damaged = 0
     for name in list_generations(options.index):
-        folder = options.index / "generations" / name
         try:
-            manifest = read_manifest(folder)
-            for record in manifest.segments:
-                check_files(folder / record.id, record)
+            read_intact(options.index / "generations" / name)
         except DatelineError as error:
             damaged += 1
             errors.print(f"[red]damaged:[/red] {escape(str(error))}")
@@ -155,10 +151,7 @@ def show_verify(options: argparse.Namespace) -> int:
 
 def show_list(options: argparse.Namespace) -> int:
     """The articles in the index."""
-    made = read_current(options.index)
-    generation = Generation(
-        options.index, embedding_model=made.embedding_model, dimension=made.dimension
-    )
+    generation = _open_as_made(options.index)
     filters = Filters(options.source, options.published_from, options.published_to)
     listed = [(found, generation.article(found.id)) for found in generation.articles(filters)]
     records = [
@@ -184,3 +177,9 @@ def show_list(options: argparse.Namespace) -> int:
     if not records:
         console.print("no article: the filters leave none" if filters else "no article")
     return 0
+
+
+def _open_as_made(root: Path) -> Generation:
+    """The current generation, whatever model it was made with, every file checked."""
+    made = read_current(root)
+    return Generation(root, embedding_model=made.embedding_model, dimension=made.dimension)

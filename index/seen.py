@@ -1,10 +1,9 @@
 """What was read of each address before <-> a SQLite file, to read only what is new."""
 
 import sqlite3
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from index.errors import WriteFailed
 
@@ -27,7 +26,7 @@ class Mark:
     mark: str | None = None
 
 
-class Seen:
+class Seen(AbstractContextManager["Seen", None]):
     """The marks of the addresses read; what is learned is kept only by `save`.
 
     So a caller saves when the articles are safely stored, and a crash before that reads them again.
@@ -76,15 +75,7 @@ class Seen:
         """Forget what was not saved."""
         self._database.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def _failure(self, error: Exception) -> WriteFailed:

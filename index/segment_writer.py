@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import numpy as np
 
+from index.generations import Counts
 from index.nearest import write_structure
 from index.postings import PostingsWriter
 from index.segment import Entry, pack_sentences
@@ -31,7 +32,7 @@ CREATE INDEX passages_by_digest ON passages (digest);
 _STREAMED = ("passages.f16", "sentences.f16", "owners.u32", "first.u32", "signatures.u32")
 
 
-class SegmentWriter:
+class SegmentWriter(AbstractContextManager["SegmentWriter", None]):
     """Writes articles one after the other; complete only when `finish` has returned."""
 
     def __init__(self, folder: Path, *, dimension: int) -> None:
@@ -46,18 +47,15 @@ class SegmentWriter:
             f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN; {_SCHEMA}"
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         for file in self._files.values():
             file.close()
         self._database.close()
+
+    @property
+    def counts(self) -> Counts:
+        """What was written so far."""
+        return Counts(self.articles, self.passages, self.sentences)
 
     def add(self, entry: Entry) -> None:
         """Write the next article; one without passages is an earlier version of another."""

@@ -5,7 +5,8 @@ every other one with sentence-transformers itself. The model's settings alone de
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,18 +34,10 @@ class Embedder:
         or damaged.
         """
         folder = _model_folder(model)
-        try:
-            self._engine: Engine = (
-                OpenVinoEngine(folder) if reads_model(folder) else TorchEngine(folder)
-            )
-        except DAMAGED as error:
-            why = str(error).strip().partition("\n")[0]
-            raise EmbeddingModelMissing(
-                f"The embedding model in {folder} cannot be read ({why}); install it again."
-            ) from error
+        with _reading(folder):
+            self._engine: Engine = _engine_for(folder)(folder)
         known_as = folder.name if model != PACKAGED_MODEL else model
         self.name = f"{known_as}@{_fingerprint(folder)}+{self._engine.sentences}"
-        self.engine = self._engine.name
         self.dimension = self._engine.dimension
 
     def embed_passages(
@@ -66,6 +59,32 @@ class Embedder:
     def embed_question(self, question: str) -> Vectors:
         """One unit vector float32 [dimension]."""
         return self._engine.embed_question(question)
+
+
+def engine_name(model: str) -> str:
+    """The name of the engine that `model` runs on, by its settings alone: nothing is loaded.
+
+    Raises EmbeddingModelMissing when it is not there or its settings are damaged.
+    """
+    folder = _model_folder(model)
+    with _reading(folder):
+        return _engine_for(folder).name
+
+
+def _engine_for(folder: Path) -> type[OpenVinoEngine | TorchEngine]:
+    return OpenVinoEngine if reads_model(folder) else TorchEngine
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """What a damaged model raises becomes EmbeddingModelMissing."""
+    try:
+        yield
+    except DAMAGED as error:
+        why = str(error).strip().partition("\n")[0]
+        raise EmbeddingModelMissing(
+            f"The embedding model in {folder} cannot be read ({why}); install it again."
+        ) from error
 
 
 def _model_folder(model: str) -> Path:

@@ -1,34 +1,26 @@
 """The commands that change an index: build | add | remove | sync | watch | compact | rollback."""
 
 import argparse
-import json
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from watchfiles import Change, DefaultFilter, watch
 
-from index.articles import find_files
+from index.articles import Found, Refusal, find_files
 from index.build import Outcome, add, build, compact, remove, roll_back
 from index.compaction import Retention
 from index.errors import ArticleRefused, DatelineError, IndexLocked
 from index.fetching import Fetcher
 from index.habits import Habits
-from index.intake import Tally
-from index.manifest import Manifest
 from index.seen import Seen
 from index.segment import Summary
 from index.sources import read_sources
+from index.terminal import described, errors, report, show_progress, tell
 from index.vectors import Embedder
-
-TOLD_EVERY = 15.0
-"""Seconds between two lines of progress where there is no terminal to draw on."""
 
 _SEEN = "seen.sqlite"
 """What was read of each address before, beside the generations."""
@@ -39,14 +31,11 @@ _HABITS = "habits.json"
 _WATCH_STEP = 500
 """Milliseconds between two looks at whether a source is due; the first is the first sync."""
 
-console = Console(highlight=False, soft_wrap=True, emoji=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
-
 
 def run_build(options: argparse.Namespace) -> int:
     """Index exactly the sources."""
     habits = Habits(options.out / _HABITS, anew=True)
-    with _progress() as advance, Fetcher(allow_private=options.allow_private) as fetcher:
+    with show_progress() as advance, Fetcher(allow_private=options.allow_private) as fetcher:
         outcome = build(
             habits.without(read_sources(options.source, fetcher=fetcher)),
             options.out,
@@ -57,19 +46,19 @@ def run_build(options: argparse.Namespace) -> int:
         )
     _forget(options.out)
     habits.save()
-    return _report(outcome, options, named=options.source)
+    return report(outcome, as_json=options.json, named=options.source)
 
 
 def run_add(options: argparse.Namespace) -> int:
     """Add the sources' articles, and update those that changed."""
     outcome = _add(options, options.source, Embedder(options.embedding_model))
-    return _report(outcome, options, named=options.source)
+    return report(outcome, as_json=options.json, named=options.source)
 
 
 def run_sync(options: argparse.Namespace) -> int:
     """Make the index hold of a folder what the folder holds."""
     outcome = _sync(options, options.folder, Embedder(options.embedding_model))
-    return _report(outcome, options, named=())
+    return report(outcome, as_json=options.json, named=())
 
 
 def run_watch(options: argparse.Namespace) -> int:
@@ -110,13 +99,13 @@ def run_watch(options: argparse.Namespace) -> int:
 def run_remove(options: argparse.Namespace) -> int:
     """Remove articles by id."""
     outcome = remove(options.id, options.index, retention=_retention(options), wait=options.wait)
-    return _report(outcome, options, named=options.id)
+    return report(outcome, as_json=options.json, named=options.id)
 
 
 def run_compact(options: argparse.Namespace) -> int:
     """Rewrite the index without what is out of date."""
     manifest = compact(options.index, retention=_retention(options), wait=options.wait)
-    _tell(manifest, options, f"compacted: {_described(manifest)}")
+    tell(manifest, f"compacted: {described(manifest)}", as_json=options.json)
     return 0
 
 
@@ -124,16 +113,9 @@ def run_rollback(options: argparse.Namespace) -> int:
     """Make an earlier generation the current one."""
     manifest = roll_back(options.index, options.generation, wait=options.wait)
     _forget(options.index)
-    _tell(manifest, options, f"back at {_described(manifest)}, made {manifest.created}")
+    line = f"back at {described(manifest)}, made {manifest.created}"
+    tell(manifest, line, as_json=options.json)
     return 0
-
-
-def _tell(manifest: Manifest, options: argparse.Namespace, line: str) -> None:
-    """Print which generation is current now."""
-    if options.json:
-        print(json.dumps({"generation": manifest.id, "articles": manifest.articles}, indent=2))
-    else:
-        console.print(line)
 
 
 def _forget(root: Path) -> None:
@@ -174,25 +156,15 @@ def _try(options: argparse.Namespace, run: Callable[[], Outcome]) -> None:
         errors.print(f"[red]error:[/red] {escape(str(error))}")
         return
     errors.print(f"[dim]{datetime.now(UTC):%Y-%m-%d %H:%M:%S}[/dim]")
-    _report(outcome, options, named=())
+    report(outcome, as_json=options.json, named=())
 
 
 def _add(options: argparse.Namespace, sources: Sequence[str], embedder: Embedder) -> Outcome:
-    habits = Habits(options.index / _HABITS)
     with (
         Seen(options.index / _SEEN) as seen,
         Fetcher(seen, allow_private=options.allow_private) as fetcher,
-        _progress() as advance,
     ):
-        outcome = add(
-            habits.without(read_sources(sources, fetcher=fetcher)),
-            options.index,
-            embedder,
-            advance=advance,
-            retention=_retention(options),
-            wait=options.wait,
-        )
-        habits.save()
+        outcome = _take_in(options, read_sources(sources, fetcher=fetcher), embedder)
         seen.save()  # only now that the articles are in
     return outcome
 
@@ -206,10 +178,21 @@ def _sync(options: argparse.Namespace, folder: Path, embedder: Embedder) -> Outc
     def gone(article: Summary) -> bool:
         return Path(article.origin).is_relative_to(folder)
 
+    return _take_in(options, read_sources([str(folder)]), embedder, gone=gone)
+
+
+def _take_in(
+    options: argparse.Namespace,
+    items: Iterable[Found | Refusal],
+    embedder: Embedder,
+    *,
+    gone: Callable[[Summary], bool] = lambda _article: False,
+) -> Outcome:
+    """Add them with progress, rid of what their publishers repeat."""
     habits = Habits(options.index / _HABITS)
-    with _progress() as advance:
+    with show_progress() as advance:
         outcome = add(
-            habits.without(read_sources([str(folder)])),
+            habits.without(items),
             options.index,
             embedder,
             gone=gone,
@@ -221,84 +204,5 @@ def _sync(options: argparse.Namespace, folder: Path, embedder: Embedder) -> Outc
     return outcome
 
 
-def _report(outcome: Outcome, options: argparse.Namespace, *, named: Sequence[str]) -> int:
-    """Print what came of each article; 1 where nothing came of something that was named."""
-    tally = outcome.tally
-    if options.json:
-        print(json.dumps(_as_json(outcome), ensure_ascii=False, indent=2))
-    else:
-        for duplicate in tally.duplicates:
-            errors.print(
-                f"[yellow]duplicate:[/yellow] {escape(duplicate.origin)} has the text of "
-                f"{escape(duplicate.twin)}"
-            )
-        for refusal in tally.refused:
-            errors.print(f"[yellow]refused:[/yellow] {escape(refusal.reason)}")
-        counted = ", ".join(f"{word} {count}" for word, count in _counts(tally).items() if count)
-        console.print(f"{counted or 'nothing to do'}: {_described(outcome.manifest)}")
-    return int(any(refusal.origin in named for refusal in tally.refused))
-
-
-def _as_json(outcome: Outcome) -> dict[str, object]:
-    tally = outcome.tally
-    return {
-        "generation": outcome.manifest.id,
-        "articles": outcome.manifest.articles,
-        "added": tally.added,
-        "updated": tally.updated,
-        "unchanged": tally.unchanged,
-        "removed": tally.removed,
-        "duplicates": [{"origin": d.origin, "of": d.twin} for d in tally.duplicates],
-        "refused": [{"origin": r.origin, "reason": r.reason} for r in tally.refused],
-        "embedded_passages": tally.embedded,
-    }
-
-
-def _counts(tally: Tally) -> dict[str, int]:
-    return {
-        "added": len(tally.added),
-        "updated": len(tally.updated),
-        "unchanged": len(tally.unchanged),
-        "removed": len(tally.removed),
-        "duplicate": len(tally.duplicates),
-        "refused": len(tally.refused),
-    }
-
-
-def _described(manifest: Manifest) -> str:
-    return (
-        f"{manifest.articles} articles ({manifest.passages} passages, {manifest.sentences} "
-        f"sentences) in generation {manifest.id}"
-    )
-
-
 def _retention(options: argparse.Namespace) -> Retention:
     return Retention(generations=options.keep_generations, versions=options.keep_versions)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[Tally], None]]:
-    """Tells how far it is: on one line of a terminal, else on a line now and then."""
-    if not errors.is_terminal:
-        yield _Lines().tell
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task("loading the embedding model", total=None)
-        yield lambda tally: progress.update(task, description=_so_far(tally))
-
-
-class _Lines:
-    """A line of progress now and then."""
-
-    def __init__(self) -> None:
-        self._told = time.monotonic()
-
-    def tell(self, tally: Tally) -> None:
-        if time.monotonic() - self._told >= TOLD_EVERY:
-            self._told = time.monotonic()
-            errors.print(_so_far(tally))
-
-
-def _so_far(tally: Tally) -> str:
-    return f"read {sum(_counts(tally).values())} articles, embedded {tally.embedded} passages"

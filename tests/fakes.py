@@ -22,7 +22,6 @@ class WordEmbedder(Embedder):
 
     def __init__(self, name: str = "words@1", *, dimension: int = 64) -> None:
         self.name = name
-        self.engine = "words"
         self.dimension = dimension
         self.texts: list[str] = []
 

@@ -453,3 +453,40 @@ def test_versions_kept_over_compactions_are_the_newest(root: Path) -> None:
     held = [version for version in versions if generation.article("train", version.version)]
     assert held == versions[3:]
     assert generation.article("train") == versions[5]
+
+
+def test_an_article_goes_along_with_its_file(tmp_path: Path) -> None:
+    """The folder that it moved to is synced first: it must not go with the one that it left."""
+    root, new, old = tmp_path / "index", tmp_path / "new", tmp_path / "old"
+    for folder in (new, old):
+        folder.mkdir()
+        (folder / f"{folder.name}.json").write_text(
+            f'{{"id": "{folder.name}", "text": "{folder}."}}'
+        )
+        sync(root, folder)
+    assert statuses(sync(root, new)) == {"unchanged": ["new"]}
+    (old / "old.json").rename(new / "moved.json")
+    (old / "other.txt").write_text("The train left Tarn on Saturday, police said.")
+    moved = sync(root, new)
+    assert statuses(moved) == {"updated": ["old"], "unchanged": ["new"]}
+    assert moved.tally.embedded == 0
+    origins = {summary.id: summary.origin for summary in open_index(root).articles()}
+    assert origins == {"new": str(new / "new.json"), "old": str(new / "moved.json")}
+    [added] = statuses(sync(root, old))["added"]
+    assert sorted(articles(root)) == sorted(["new", "old", added])
+    compact(root)
+    [part] = open_index(root).parts
+    assert len(part.segment.articles) == 3, "what moved is no earlier version"
+
+
+def test_a_copy_elsewhere_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "a.json").write_text('{"id": "a", "text": "The ferry ran aground, police said."}')
+    sync(tmp_path / "index", folder)
+    manifest = open_index(tmp_path / "index").manifest
+    (tmp_path / "copy.json").write_text((folder / "a.json").read_text())
+    outcome = add(read_sources([str(tmp_path / "copy.json")]), tmp_path / "index", WordEmbedder())
+    assert (statuses(outcome), outcome.manifest) == ({"unchanged": ["a"]}, manifest)
+    [summary] = open_index(tmp_path / "index").articles()
+    assert summary.origin == str(folder / "a.json")

@@ -2,15 +2,17 @@
 
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fakes import WordEmbedder, build_index, make_article, open_index
+from fakes import WordEmbedder, build_index, found, make_article, open_index
 
 from index.articles import Article, Found, Refusal
-from index.build import build
+from index.build import Outcome, add, build
 from index.errors import ArticleRefused, WriteFailed
 from index.intake import Duplicate
+from index.segment_writer import SegmentWriter
 from index.sources import read_sources
 
 FERRY = "The ferry ran aground off Tarn on Friday, the coast guard said.\n"
@@ -143,6 +145,40 @@ def test_building_again_keeps_three_generations(tmp_path: Path) -> None:
     article = open_index(tmp_path).article("a")
     assert article is not None
     assert article.text == "News 3."
+
+
+@pytest.mark.parametrize("change", [build, add])
+def test_sources_that_fail_in_the_middle_are_no_failure_to_write(
+    change: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    old = build_index(tmp_path, [make_article("News 0.")])
+
+    def items() -> Iterator[Found]:
+        yield from found([make_article("News 1.")])
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(ArticleRefused) as refusal:
+        change(items(), tmp_path, WordEmbedder())
+    assert str(refusal.value) == (
+        "The sources could not be read to their end ([Errno 5] Input/output error); the index is "
+        "unchanged. Check them and try again."
+    )
+    assert open_index(tmp_path).manifest == old
+
+
+@pytest.mark.parametrize("change", [build, add])
+def test_a_disk_that_refuses_while_sources_are_read_is_a_failure_to_write(
+    change: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = build_index(tmp_path, [make_article("News 0.")])
+
+    def refuse(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SegmentWriter, "add", refuse)
+    with pytest.raises(WriteFailed, match=r"could not be written .*No space left on device"):
+        change(found([make_article("News 1.")]), tmp_path, WordEmbedder())
+    assert open_index(tmp_path).manifest == old
 
 
 def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:

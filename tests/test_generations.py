@@ -15,6 +15,7 @@ import pytest
 from index.errors import GenerationDamaged, GenerationMissing, IndexLocked
 from index.generations import (
     Counts,
+    Making,
     current_folder,
     current_name,
     folder_aside,
@@ -41,16 +42,9 @@ def publish_words(
             (folder / word).mkdir()
             (folder / word / "one").write_text(word)
             (folder / word / "two").write_bytes(bytes(range(256)))
-            records.append(record_segment(folder / word, articles=1, passages=2, sentences=4))
+            records.append(record_segment(folder / word, Counts(1, 2, 4)))
         return publish(
-            folder,
-            root,
-            records,
-            Counts(1, 2, 4),
-            embedding_model="m",
-            dimension=3,
-            kept=kept,
-            replaced=replaced,
+            folder, root, records, Counts(1, 2, 4), Making("m", 3, kept), replaced=replaced
         )
 
 

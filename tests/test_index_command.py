@@ -17,9 +17,11 @@ from forks import FORKS
 from index_writers import watch_folder
 
 import index.reading_commands
+import index.terminal
 import index.writing_commands
 from index.__main__ import main
 from index.generations import only_writer
+from index.openvino_engine import OpenVinoEngine
 
 ROOT = Path(__file__).parent.parent
 FERRY = {
@@ -125,13 +127,32 @@ def test_build_sums_up_and_lists_the_refused(
     assert ended.err.count("\n") == 1
 
 
+def test_build_says_that_it_starts_anew(
+    articles: Path, built: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "made anew" not in command("build", articles, "--out", built).err
+    [vectors] = (built / "generations" / current(built)).glob("*/sentences.f16")
+    vectors.write_bytes(b"")
+    ended = command("build", articles, "--out", built)
+    assert (ended.code, ended.out[:7]) == (0, "added 3")
+    said = f"The index file {vectors} was cut short or changed after it was written"
+    assert ended.err.splitlines()[-1] == f"made anew: {said}"
+    other = WordEmbedder("letters@1")
+    monkeypatch.setattr(index.writing_commands, "Embedder", lambda _model: other)
+    ended = command("build", articles, "--out", built, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out)["made_anew"] == (
+        f"The index in {built} was made with words@1 (64 dimensions), but letters@1 (64) is in use"
+    )
+
+
 def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     described = json.loads(command("info", "--index", built, "--json").out)
     created = described.pop("created")
     generation = described.pop("generation")
     assert described == {
         "embedding_model": "words@1",
-        "engine": "words",
+        "engine": "openvino",
         "dimension": 64,
         "articles": 3,
         "passages": 3,
@@ -141,11 +162,28 @@ def test_info_for_people_and_as_json(built: Path, command: Command) -> None:
     assert command("info", "--index", built).out == (
         f"generation  {generation}, made {created}\n"
         "model       words@1, 64 dimensions\n"
-        "engine      words\n"
+        "engine      openvino\n"
         "holds       3 articles, 3 passages, 3 sentences\n"
         "                 1  Post\n"
         "                 1  Tarn Gazette\n"
     )
+
+
+def test_info_loads_no_model(
+    built: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_arguments: object) -> None:
+        pytest.fail("the model was loaded")
+
+    monkeypatch.setattr(index.reading_commands, "Embedder", load)
+    monkeypatch.setattr(OpenVinoEngine, "__init__", load)
+    ended = command("info", "--index", built, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    described = json.loads(ended.out)
+    assert (described["embedding_model"], described["engine"]) == ("words@1", "openvino")
+    ended = command("info", "--index", built, "--embedding-model", built)
+    assert (ended.code, ended.out) == (1, "")
+    assert f"No sentence-transformers model stands in {built}" in ended.err
 
 
 def test_search_as_json_is_the_contract(built: Path, command: Command) -> None:
@@ -381,6 +419,7 @@ def test_a_report_for_programs(built: Path, tmp_path: Path, command: Command) ->
         "unchanged": ["ferry"],
         "removed": [],
         "embedded_passages": 1,
+        "made_anew": None,
     }
     assert duplicate["of"] == "new"
     assert refused["origin"] == str(tmp_path / "bad.txt")
@@ -572,7 +611,7 @@ def test_generations_and_versions_kept_are_asked_for(
 def test_progress_is_told_in_lines_where_there_is_no_terminal(
     articles: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.writing_commands, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(index.terminal, "TOLD_EVERY", 0.0)
     err = command("build", articles, "--out", tmp_path / "index").err
     assert "read 1 articles, embedded 0 passages\n" in err
     assert "read 4 articles, embedded 3 passages\n" in err

@@ -17,6 +17,7 @@ from index.manifest import (
     check_files,
     check_fits,
     file_digest,
+    read_intact,
     read_manifest,
     write_manifest,
 )
@@ -58,6 +59,7 @@ def test_what_was_written_is_read_back(folder: Path) -> None:
     [record] = read.segments
     assert (record.superseded, record.removed) == ((1, 2), (0,))
     check_files(folder / "segment", record)
+    assert read_intact(folder) == read
 
 
 def test_a_changed_bit_in_any_byte_is_seen(folder: Path) -> None:
@@ -104,7 +106,7 @@ def replace_by_folder(path: Path) -> None:
 def test_a_damaged_file_is_named(damage: Callable[[Path], None], name: str, folder: Path) -> None:
     damage(folder / name)
     with pytest.raises(GenerationDamaged) as refusal:
-        check_files(folder / "segment", read_manifest(folder).segments[0])
+        read_intact(folder)
     assert f"{NAME}/{name} " in str(refusal.value)
     assert "`python -m index rollback`, or build the index again." in str(refusal.value)
 

@@ -16,7 +16,7 @@ from index.engine import PassageText
 from index.errors import EmbeddingModelMissing
 from index.openvino_engine import reads_model
 from index.torch_engine import TorchEngine
-from index.vectors import PACKAGED_MODEL, Embedder, _model_folder
+from index.vectors import PACKAGED_MODEL, Embedder, _model_folder, engine_name
 
 ROOT = Path(__file__).parent.parent
 KIM = PassageText(
@@ -55,8 +55,10 @@ def change(file: Path, **settings: object) -> None:
 def test_the_architecture_decides_the_engine(
     kind: str, options: dict[str, Any], engine: str, sentences: str, tmp_path: Path
 ) -> None:
-    embedder = Embedder(str(save_model(tmp_path, kind, **options)))
-    assert (embedder.engine, embedder.name.partition("+")[2]) == (engine, sentences)
+    model = str(save_model(tmp_path, kind, **options))
+    assert engine_name(model) == engine
+    embedder = Embedder(model)
+    assert (embedder._engine.name, embedder.name.partition("+")[2]) == (engine, sentences)
     assert embedder.dimension == options.get("dense", 32)
     whole, parts = embedder.embed_passages([KIM])
     assert (whole.shape, parts.shape) == ((1, embedder.dimension), (2, embedder.dimension))
@@ -84,7 +86,7 @@ def test_settings_that_openvino_does_not_follow_are_left_to_torch(
 def test_files_of_another_kind_are_left_to_torch(packaged: Path, tmp_path: Path) -> None:
     (packaged / "tokenizer.json").unlink()  # there is a vocab.txt
     assert not reads_model(packaged)
-    assert Embedder(str(packaged)).engine == "sentence-transformers"
+    assert Embedder(str(packaged))._engine.name == "sentence-transformers"
     (packaged / "vocab.txt").unlink()
     with pytest.raises(EmbeddingModelMissing, match="cannot be read"):
         Embedder(str(packaged))

@@ -3,15 +3,14 @@
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import IO, Any, cast
 
 from eval.errors import PeerFailed
 
 
-class PeerProcess:
+class PeerProcess(AbstractContextManager["PeerProcess", None]):
     """A running worker; leaving its context ends it."""
 
     def __init__(
@@ -52,15 +51,7 @@ class PeerProcess:
         reply: dict[str, Any] = json.loads(line)
         return reply
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._process.kill()
         self._process.wait()
         self._replies.close()
