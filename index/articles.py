@@ -130,9 +130,9 @@ def articles_of_records(
             yield Refusal(origin, one_line(str(error)))
 
 
-def article_from_record(record: Mapping[str, object], *, origin: str) -> Article:
+def article_from_record(record: Mapping[str, object], *, origin: str) -> Found:
     """The article of one JSON record; `origin` names the record in messages."""
-    return _found_in_record(Record(origin, record), origin=origin).article
+    return _found_in_record(Record(origin, record), origin=origin)
 
 
 def article_from_page(html: str, *, origin: str, url: str | None = None) -> Found:

@@ -34,6 +34,14 @@ class Duplicate:
     twin: str
 
 
+@dataclass(frozen=True)
+class Note:
+    """What was left out of an article that was written, in one sentence."""
+
+    origin: str
+    text: str
+
+
 @dataclass
 class Tally:
     """What came of the articles so far, by id where they are in the index."""
@@ -44,6 +52,7 @@ class Tally:
     removed: list[str] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     embedded: int = 0
     """Passages that were not taken from the generation before."""
 
@@ -169,6 +178,8 @@ class Intake:
         else:
             self.tally.updated.append(article.id)
         if not unchanged or self._anew:
+            if found.note:
+                self.tally.notes.append(Note(found.origin, found.note))
             cut = _cut(found, self._embedder.name)
             self._waiting.append(cut)
             self._waiting_passages += len(cut.passages)

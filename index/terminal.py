@@ -33,6 +33,8 @@ def report(outcome: Outcome, *, as_json: bool, named: Sequence[str]) -> int:
             )
         for refusal in tally.refused:
             errors.print(f"[yellow]refused:[/yellow] {escape(refusal.reason)}")
+        for note in tally.notes:
+            errors.print(f"[yellow]note:[/yellow] {escape(note.text)}")
         if outcome.unusable:
             errors.print(f"[yellow]made anew:[/yellow] {escape(outcome.unusable)}")
         counted = ", ".join(f"{word} {count}" for word, count in _counts(tally).items() if count)
@@ -51,6 +53,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "removed": tally.removed,
         "duplicates": [{"origin": d.origin, "of": d.twin} for d in tally.duplicates],
         "refused": [{"origin": r.origin, "reason": r.reason} for r in tally.refused],
+        "notes": [{"origin": n.origin, "note": n.text} for n in tally.notes],
         "embedded_passages": tally.embedded,
         "made_anew": outcome.unusable,
     }

@@ -131,7 +131,7 @@ def test_record_field_names(field: str) -> None:
     article = article_from_record(
         {"id": 7, "headline": "Ferry aground", field: f"<p>{BODY}</p>", "date": "2023-11-27"},
         origin="x",
-    )
+    ).article
     assert (article.id, article.title, article.published) == (
         "7",
         "Ferry aground",
@@ -142,11 +142,11 @@ def test_record_field_names(field: str) -> None:
 
 def test_title_at_the_head_of_a_record_is_not_in_its_text() -> None:
     assert (
-        article_from_record({**RECORD, "text": f"Ferry aground {BODY}"}, origin="x").text
+        article_from_record({**RECORD, "text": f"Ferry aground {BODY}"}, origin="x").article.text
         == BODY.strip()
     )
     assert (
-        article_from_record({**RECORD, "text": f"Ferry aground\n\n{BODY}"}, origin="x").text
+        article_from_record({**RECORD, "text": f"Ferry aground\n\n{BODY}"}, origin="x").article.text
         == BODY.strip()
     )
 
@@ -197,8 +197,10 @@ def test_ids_are_stable_readable_and_apart(tmp_path: Path) -> None:
     without_id = {key: value for key, value in RECORD.items() if key != "_id"}
     linked = article_from_record(
         {**without_id, "url": "https://a.example/2023/ferry.html"}, origin="a"
+    ).article
+    assert (
+        linked.id == article_from_record({**without_id, "url": linked.url}, origin="b").article.id
     )
-    assert linked.id == article_from_record({**without_id, "url": linked.url}, origin="b").id
     assert linked.id.startswith("ferry-")
 
 
@@ -339,7 +341,7 @@ def test_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
 )
 def test_any_text_becomes_a_sound_article_or_is_refused(text: str) -> None:
     try:
-        article = article_from_record({"text": text}, origin="a record")
+        article = article_from_record({"text": text}, origin="a record").article
     except ArticleRefused:
         return
     assert article.text == article.text.strip()
@@ -353,9 +355,11 @@ def test_any_text_becomes_a_sound_article_or_is_refused(text: str) -> None:
 
 def test_a_lead_that_goes_on_from_its_title_stays_whole() -> None:
     record = {"title": "Kim Jong Un", "text": "Kim Jong Un left Russia on Sunday.\n\nHe waved."}
-    assert article_from_record(record, origin="x").text.startswith("Kim Jong Un left Russia")
+    assert article_from_record(record, origin="x").article.text.startswith(
+        "Kim Jong Un left Russia"
+    )
     doubled = {"title": "A long farewell", "text": "A long farewell Kim left Russia on Sunday."}
-    assert article_from_record(doubled, origin="x").text == "Kim left Russia on Sunday."
+    assert article_from_record(doubled, origin="x").article.text == "Kim left Russia on Sunday."
 
 
 def page(head: str, *, tag: str = "html") -> str:
@@ -414,7 +418,7 @@ def test_languages_are_written_as_tags(language: str, tag: str | None, tmp_path:
     html = page("", tag=f'html lang="{language}"')
     assert read_one(tmp_path, "a.html", html).language == tag
     record = {**RECORD, "language": language}
-    assert article_from_record(record, origin="x").language == tag
+    assert article_from_record(record, origin="x").article.language == tag
 
 
 @pytest.mark.parametrize(
@@ -435,7 +439,7 @@ def test_dates_with_months_of_other_languages(
     text: str, language: str | None, day: date | None
 ) -> None:
     record = {"text": BODY, "published": text, "language": language}
-    assert article_from_record(record, origin="x").published == day
+    assert article_from_record(record, origin="x").article.published == day
 
 
 # Recorded replies are found by these texts: who changes one has to record them anew.

@@ -11,9 +11,10 @@ from fakes import WordEmbedder, build_index, found, make_article, open_index
 from index.articles import Article, Found, Refusal
 from index.build import Outcome, add, build
 from index.errors import ArticleRefused, WriteFailed
-from index.intake import Duplicate
+from index.intake import Duplicate, Note
 from index.segment_writer import SegmentWriter
 from index.sources import read_sources
+from index.terminal import report
 
 FERRY = "The ferry ran aground off Tarn on Friday, the coast guard said.\n"
 TRAIN = "The train left Tarn on Saturday with forty people on board, police said.\n"
@@ -72,6 +73,22 @@ def test_the_same_text_goes_in_once(tmp_path: Path) -> None:
         Duplicate(str(tmp_path / "b.txt"), added),
         Duplicate(str(tmp_path / "a.txt"), added),
     ]
+
+
+def test_what_was_left_out_of_an_article_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(f"---\ntitle: Ferry\ndate: 2099-01-01\n---\n{FERRY}")
+    said = f"{source} has a date in the future, 2099-01-01, which was left out."
+    outcome = build(read_sources([str(source)]), tmp_path / "index", WordEmbedder())
+    assert outcome.tally.notes == [Note(str(source), said)]
+    assert report(outcome, as_json=False, named=[]) == 0
+    assert capsys.readouterr().err == f"note: {said}\n"
+    again = add(read_sources([str(source)]), tmp_path / "index", WordEmbedder())
+    assert again.tally.notes == []
+    assert report(again, as_json=True, named=[]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
 
 
 def test_of_two_articles_with_one_id_the_first_stays(tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def test_the_good_go_in_and_the_bad_are_told(client: TestClient) -> None:
     assert "only page furniture" in refused["reason"]
 
 
+def test_what_was_left_out_of_an_article_is_told(client: TestClient) -> None:
+    ahead = {"id": "afloat", "text": AFLOAT, "published": "2099-01-01"}
+    written = post(client, {"text": SIGN_UP}, ahead).json()
+    said = "The article has a date in the future, 2099-01-01, which was left out."
+    assert (written["added"], written["notes"]) == (["afloat"], [{"place": 1, "note": said}])
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -418,6 +418,7 @@ def test_a_report_for_programs(built: Path, tmp_path: Path, command: Command) ->
         "updated": [],
         "unchanged": ["ferry"],
         "removed": [],
+        "notes": [],
         "embedded_passages": 1,
         "made_anew": None,
     }

@@ -114,7 +114,9 @@ def test_an_article_of_nothing_else_is_refused() -> None:
 
 def test_cleaned_records_give_the_same_furniture_each_time() -> None:
     records = [
-        article_from_record({"id": item.id, "source": item.source, "text": item.text}, origin="x")
+        article_from_record(
+            {"id": item.id, "source": item.source, "text": item.text}, origin="x"
+        ).article
         for item in batch()
     ]
     assert repeated_furniture(records) == repeated_furniture(batch())

@@ -221,4 +221,5 @@ WRITTEN = {
     "removed": [],
     "duplicates": [],
     "refused": [],
+    "notes": [],
 }

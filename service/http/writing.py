@@ -5,6 +5,7 @@ What the reply says is on disk and in use; questions that had begun go on with w
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -69,6 +70,13 @@ class Duplicate(BaseModel):
     twin: str
 
 
+class Note(BaseModel):
+    """What was left out of an article that went in, such as a date in the future."""
+
+    place: int
+    note: str
+
+
 class Written(BaseModel):
     """What came of each article, by id, and the generation in use now."""
 
@@ -80,6 +88,7 @@ class Written(BaseModel):
     removed: list[str] = []
     duplicates: list[Duplicate] = []
     refused: list[RefusedArticle] = []
+    notes: list[Note] = []
 
 
 def writing_routes(desk: Desk) -> APIRouter:
@@ -144,11 +153,11 @@ def _read(sent: NewArticles, origin: str) -> tuple[list[Found], list[RefusedArti
     found, refused = [], []
     for place, new in enumerate(sent.articles):
         try:
-            article = article_from_record(new.model_dump(exclude_none=True), origin="The article")
+            one = article_from_record(new.model_dump(exclude_none=True), origin="The article")
         except ArticleRefused as error:
             refused.append(RefusedArticle(place=place, reason=str(error)))
         else:
-            found.append(Found(article, f"{origin}/{place}"))
+            found.append(replace(one, origin=f"{origin}/{place}"))
     return found, refused
 
 
@@ -163,6 +172,7 @@ def _written(outcome: Outcome, refused: list[RefusedArticle]) -> Written:
         removed=tally.removed,
         duplicates=[Duplicate(place=_place(one.origin), twin=one.twin) for one in tally.duplicates],
         refused=[*refused, *(_refused(one) for one in tally.refused)],
+        notes=[Note(place=_place(one.origin), note=one.text) for one in tally.notes],
     )
 
 
