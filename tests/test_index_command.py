@@ -8,10 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import Command, Ended
 from fakes import WordEmbedder, open_index
 from forks import FORKS
 from index_writers import watch_folder
@@ -46,36 +46,11 @@ RATES = {
 }
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Command:
-    """The command line within this process, with a model of words in place of the real one."""
-
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def __call__(self, *arguments: str | Path) -> Ended:
-        self._capture.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else 1
-        said = self._capture.readouterr()
-        return Ended(code, said.out, said.err)
-
-
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     for commands in (index.reading_commands, index.writing_commands):
         monkeypatch.setattr(commands, "Embedder", lambda _model: WordEmbedder())
-    return Command(capsys)
+    return Command(main, capsys)
 
 
 @pytest.fixture
@@ -675,7 +650,7 @@ def test_odd_sources_become_articles(tmp_path: Path, command: Command) -> None:
 
 def test_a_bad_model_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "modules.json").write_text("{")
-    ended = Command(capsys)("search", "Kim", "--embedding-model", tmp_path)
+    ended = Command(main, capsys)("search", "Kim", "--embedding-model", tmp_path)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"error: The embedding model in {tmp_path} cannot be read")
 
