@@ -1,6 +1,5 @@
 """A dataset -> articles to build from, slices and made-up ones too, and how much was read."""
 
-import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from eval.peers.worker import Piece, Record
+from eval.peers.worker import Piece, Record, record_line
 from index.passages import split_sentences
 
 MOST_WORDS = 140
@@ -21,15 +20,7 @@ SPECIAL_TOKENS = 2
 def write_records(path: Path, records: Iterable[Record]) -> None:
     """The articles as a corpus.jsonl."""
     with path.open("w", encoding="utf-8") as file:
-        for record in records:
-            fields = {
-                "_id": record.id,
-                "title": record.title,
-                "source": record.source,
-                "published": record.published,
-                "text": record.text,
-            }
-            file.write(json.dumps(fields) + "\n")
+        file.writelines(map(record_line, records))
 
 
 def slices(records: Sequence[Record], *, size: int, count: int) -> list[Sequence[Record]]:

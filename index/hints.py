@@ -1,10 +1,10 @@
-"""A question -> the publishers and the days that it names, as hints where to look (pure).
+"""A question -> the publishers that it names, a text -> the days that it writes out (pure).
 
 "What did The Verge write in October 2023?" is best looked up in that paper and that month as well.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,28 +13,27 @@ _HEAD = re.compile(r"\s+[|–-]\s+|:\s+")
 
 _NAME_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*|&")
 _POSSESSIVE = re.compile(r"['’]s$")
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_YEAR = r"(?:,?\s+(?P<year>\d{4}))?\b"
+_YEAR_AHEAD = r"(?=,?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?\d{4}\b)"
+_MONTH = (
+    r"(?P<month>(?:jan(?:uary)?|feb(?:ruary)?|mar|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    rf"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?|(?-i:March|May)|(?:march|may){_YEAR_AHEAD})"
 )
-_MONTH = "|".join(
-    f"(?-i:{month.title()})" if month in ("march", "may") else month for month in _MONTHS
+"""March and May are months where they are written as names, or where a year follows."""
+
+_ENDING = "(?:st|nd|rd|th)?"
+_WRITTEN = re.compile(
+    rf"\b(?:(?P<before>\d{{1,2}}){_ENDING}\s+(?:of\s+)?)?{_MONTH}"
+    rf"(?(before)|(?:\s+(?P<after>\d{{1,2}}){_ENDING}(?!\d))?){_YEAR}",
+    re.IGNORECASE,
 )
-_DATES = (
-    re.compile(
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})(?:,?\s+(?P<year>\d{{4}}))?\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<year>\d{{4}}))?\b",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"\b(?P<month>{_MONTH}),?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
-)
+_ISO = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-(\d{2})\b")
 
 
 @dataclass(frozen=True)
 class NamedDay:
-    """A day or a month that a question names; None for the year or the day that it leaves out."""
+    """A day or a month that a text names; None for the year or the day that it leaves out."""
 
     month: int
     year: int | None
@@ -82,19 +81,15 @@ class Publishers:
         return list(found)
 
 
-def named_days(question: str) -> tuple[NamedDay, ...]:
-    """Each date that the question writes out in English, in whatever order."""
+def named_days(text: str) -> tuple[NamedDay, ...]:
+    """Each date that the text writes out in English or as 2023-09-17, the latter last."""
     found: dict[NamedDay, None] = {}
-    for form in _DATES:
-        found |= dict.fromkeys(_named_day(match.groupdict()) for match in form.finditer(question))
-        question = form.sub(" ", question)
+    for match in _WRITTEN.finditer(text):
+        year, day = match["year"], match["before"] or match["after"]
+        if year or day:
+            month = _MONTHS.index(match["month"][:3].lower()) + 1
+            found[NamedDay(month, int(year) if year else None, int(day) if day else None)] = None
+    for match in _ISO.finditer(text):
+        year, month, day = map(int, match.groups())
+        found[NamedDay(month, year, day)] = None
     return tuple(found)
-
-
-def _named_day(parts: Mapping[str, str | None]) -> NamedDay:
-    year, day = parts.get("year"), parts.get("day")
-    return NamedDay(
-        month=_MONTHS.index(str(parts["month"]).lower()) + 1,
-        year=int(year) if year else None,
-        day=int(day) if day else None,
-    )

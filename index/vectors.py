@@ -1,4 +1,4 @@
-"""Texts -> unit vectors, with the sentence-transformers model that the index is made with.
+"""A model's name -> its engine, texts -> unit vectors, and what these are known by.
 
 A model that averages the tokens of a BERT encoder, as the packaged one does, runs on OpenVINO;
 every other one with sentence-transformers itself. The model's settings alone decide which.

@@ -6,18 +6,12 @@ dates, weekdays, today and its neighbours; "next week" and spans of days are lef
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+from index.hints import named_days
+
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTH = rf"({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|sept)\.?"
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?:,?\s+(\d{4}))?\b"
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+{_DAY}{_YEAR}", re.IGNORECASE)
-_DAY_FIRST = re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}", re.IGNORECASE)
 _WEEKDAY = re.compile(rf"\b(next\s+)?({'|'.join(_DAYS)})\b", re.IGNORECASE)
 _NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 _NEAR_DAY = re.compile(rf"\b({'|'.join(_NEAR)})\b", re.IGNORECASE)
@@ -66,14 +60,11 @@ def long_date(day: date) -> str:
 
 
 def _written_dates(text: str, usual_year: int | None) -> Iterator[date]:
-    for match in _ISO.finditer(text):
-        yield from _date(*map(int, match.groups()))
-    for match in _MONTH_FIRST.finditer(text):
-        month, day, year = match.groups()
-        yield from _date(int(year) if year else usual_year, _month(month), int(day))
-    for match in _DAY_FIRST.finditer(text):
-        day, month, year = match.groups()
-        yield from _date(int(year) if year else usual_year, _month(month), int(day))
+    """The days written out that the calendar has; without a year anywhere, none."""
+    for named in named_days(text):
+        if named.day is not None:
+            with suppress(ValueError):
+                yield date(named.year or usual_year or 0, named.month, named.day)
 
 
 def _relative_dates(text: str, published: date) -> Iterator[date]:
@@ -82,15 +73,3 @@ def _relative_dates(text: str, published: date) -> Iterator[date]:
         yield published + timedelta(days=7 - back if match[1] else -back)
     for match in _NEAR_DAY.finditer(text):
         yield published + timedelta(days=_NEAR[match[1].lower()])
-
-
-def _month(name: str) -> int:
-    return next(n for n, month in enumerate(_MONTHS, start=1) if month[:3] == name[:3].lower())
-
-
-def _date(year: int | None, month: int, day: int) -> Iterator[date]:
-    """The day, or none where the calendar has no such day or the year is unknown."""
-    try:
-        yield date(year or 0, month, day)
-    except ValueError:
-        return

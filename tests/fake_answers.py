@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+import pytest
+
 from eval.cases import Case
 from eval.runs import VERSION, Result, Run, RunInfo
 from eval.scores import Scores
@@ -128,3 +130,8 @@ VEST_TOO = make_case(
 )
 ABSENT = make_case(kind="absent", expect="abstain")
 EITHER = make_case(kind="premise", expect="either", facts=[["no agreement"]])
+
+
+def approximately(expected: dict[str, float | None]) -> dict[str, object]:
+    """Scores as they are compared."""
+    return {name: v if v is None else pytest.approx(v) for name, v in expected.items()}

@@ -77,6 +77,15 @@ class ScriptedModel:
             yield piece
 
 
+class SlowModel(ScriptedModel):
+    """Thinks for a while before its first word."""
+
+    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
+        await asyncio.sleep(0.2)
+        async for piece in super().stream(messages, max_tokens=max_tokens):
+            yield piece
+
+
 class CopyingModel(ScriptedModel):
     """Answers each question with the evidence sentence that names the question's pier."""
 

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import pytest
+from commands import Command, Ended
 from fake_answers import make_answer, make_case
 from fake_provider import Provider, provide, refuses, sends, unused_url
 from fakes import WordEmbedder
@@ -41,32 +42,6 @@ CASES = (
 )
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Command:
-    """The command line within this process."""
-
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def __call__(self, *arguments: str | Path) -> Ended:
-        self._capture.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else 1
-        said = self._capture.readouterr()
-        assert "Traceback" not in said.err
-        return Ended(code, said.out, said.err)
-
-
 @pytest.fixture
 def command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -75,7 +50,7 @@ def command(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(eval.commands.ask, "read_cases", lambda: CASES)
-    return Command(capsys)
+    return Command(main, capsys)
 
 
 @pytest.fixture

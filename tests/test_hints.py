@@ -38,6 +38,11 @@ def test_publishers(question: str, named: list[set[str]]) -> None:
         ("What may happen?", []),
         ("What may 5 people do?", []),
         ("In 2023?", []),
+        ("from Sept. 17 to 3 Oct 2023", [NamedDay(9, None, 17), NamedDay(10, 2023, 3)]),
+        ("published on 2023-09-17", [NamedDay(9, 2023, 17)]),
+        ("on may 17, 2023 or in march 2024", [NamedDay(5, 2023, 17), NamedDay(3, 2024, None)]),
+        ("the march 5 people joined in a decade of MAY 5", []),
+        ("12 September 17 October", [NamedDay(9, None, 12), NamedDay(10, None, 17)]),
     ],
 )
 def test_days(question: str, days: list[NamedDay]) -> None:

@@ -1,36 +1,28 @@
-"""POST /chat and GET /search over HTTP: the contract, and every bad request."""
+"""POST /chat over HTTP: the contract, every bad request, many at once, clients that leave."""
 
 import asyncio
 import http.client
 import json
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fake_provider import (
-    Script,
-    breaks_off_after,
     hangs,
-    hangs_after,
     provide,
-    refuses,
-    sends,
-    speaks,
 )
 from fakes import WordEmbedder
 from http_service import (
     DRAFT,
     JSON,
-    PASSING,
     QUESTION,
-    WEAK,
     CopyingModel,
     ScriptedModel,
+    SlowModel,
     app_over,
-    ask_provider,
     desk_of,
     make_answerer,
     make_local_app,
@@ -39,17 +31,14 @@ from http_service import (
     write_index,
 )
 from starlette.testclient import TestClient
-from starlette.types import Message as Message_
 
 from index.build import build
 from index.generation import Generation
 from index.sources import read_sources
-from service.answerer import ABSTAINED, FAILED, LATE, Answerer
+from service.answerer import ABSTAINED, Answerer
 from service.draft import Drafter
-from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, ModelUnavailable
-from service.http import chat, desk, limits
+from service.http import desk, limits
 from service.http.limits import MAX_BODY
-from service.prompt import Message
 from service.settings import Settings
 
 
@@ -57,12 +46,6 @@ from service.settings import Settings
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of two articles."""
     return write_index(tmp_path_factory.mktemp("articles"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def first_call(index: Path) -> None:
-    """litellm imports what a provider needs at its first call, which takes seconds."""
-    ask_provider(index, speaks(DRAFT, " [1]."), QUESTION, timeout=60.0)
 
 
 @pytest.fixture
@@ -157,47 +140,6 @@ def test_a_follow_up_is_made_standalone(client: TestClient, model: ScriptedModel
     assert answer["status"] == "answered"
     assert len(model.asked) == 2
     assert "Ida Moen." in model.asked[0][-1]["content"]
-
-
-def test_search_gives_passages(client: TestClient) -> None:
-    body = client.get("/search", params={"q": "bridge pillars", "limit": 1}).json()
-    [passage] = body["passages"]
-    assert list(passage) == [
-        "article_id", "title", "source", "published", "url", "text", "start", "end", "score",
-    ]  # fmt: skip
-    assert passage["title"] == "Bridge closed in Lund"
-    assert passage["url"] is None
-    assert passage["text"].startswith("The old bridge of Lund")
-    ferry = client.get("/search", params={"q": "bridge", "source": "Harbour Times"}).json()
-    assert {passage["title"] for passage in ferry["passages"]} == {"Ferry aground at Tarn"}
-    assert client.get("/search", params={"q": "x", "source": "Nobody"}).json() == {"passages": []}
-
-
-@pytest.mark.parametrize("query", ['"', "a OR", "NEAR(", "*", "\0", "ferry\0", "%", "🚢", "-- ;"])
-def test_no_sign_in_a_query_is_an_operator(client: TestClient, query: str) -> None:
-    response = client.get("/search", params={"q": query})
-    assert response.status_code == 200
-    assert len(response.json()["passages"]) > 0
-
-
-@pytest.mark.parametrize(
-    ("parameters", "place"),
-    [
-        ({}, "query.q"),
-        ({"q": ""}, "query.q"),
-        ({"q": "x" * 1001}, "query.q"),
-        ({"q": "x", "limit": 0}, "query.limit"),
-        ({"q": "x", "limit": 101}, "query.limit"),
-        ({"q": "x", "limit": "ten"}, "query.limit"),
-        ({"q": "x", "published_from": "17 September"}, "query.published_from"),
-        ({"q": "x", "published_to": "2023-02-30"}, "query.published_to"),
-    ],
-)
-def test_a_wrong_search_is_refused(
-    client: TestClient, parameters: dict[str, Any], place: str
-) -> None:
-    response = client.get("/search", params=parameters)
-    assert read_error(response, 422, "wrong_request").startswith(f"{place}: ")
 
 
 TURN = {"role": "user", "content": "And then?"}
@@ -314,105 +256,6 @@ def test_other_paths_and_methods_are_errors_in_json(
     assert "openapi.json" in read_error(response, status, code)
 
 
-@pytest.mark.parametrize(
-    ("script", "status", "code"),
-    [
-        (refuses(401), 503, "model_key_refused"),
-        (refuses(404), 503, "model_unknown"),
-        (refuses(429), 503, "model_unavailable"),
-        (refuses(500), 503, "model_unavailable"),
-        (hangs, 504, "model_timed_out"),
-        (sends("text/html", "<html>"), 502, "model_reply_wrong"),
-        (speaks(), 502, "model_reply_wrong"),
-    ],
-    ids=["key", "model", "too many", "failing", "silent", "html", "empty"],
-)
-def test_a_provider_s_fault_has_its_status(
-    index: Path, script: Script, status: int, code: str
-) -> None:
-    response = ask_provider(index, script, WEAK if code in PASSING else QUESTION)
-    read_error(response, status, code)
-    assert "sk-secret" not in response.text
-
-
-@pytest.mark.parametrize(
-    ("script", "code", "opening"),
-    [
-        (refuses(429), "model_unavailable", FAILED),
-        (refuses(500), "model_unavailable", FAILED),
-        (hangs, "model_timed_out", LATE),
-        (hangs_after("Captain "), "model_timed_out", LATE),
-        (breaks_off_after("Captain "), "model_unavailable", FAILED),
-        (sends("text/html", "<html>"), "model_reply_wrong", FAILED),
-        (speaks(), "model_reply_wrong", FAILED),
-        (speaks("..."), "model_reply_wrong", FAILED),
-    ],
-    ids=["too many", "failing", "silent", "stuck", "broken off", "html", "empty", "signs"],
-)
-def test_strong_evidence_is_quoted_in_place_of_a_model_that_fails(
-    index: Path, script: Script, code: str, opening: str
-) -> None:
-    started = time.monotonic()
-    response = ask_provider(index, script, QUESTION)
-    assert time.monotonic() - started < 3
-    assert response.status_code == 200
-    answer = response.json()
-    assert answer["status"] == "quotes"
-    assert answer["text"].startswith(f"{opening} “{DRAFT}.” [1]")
-    assert answer["citations"][0]["quote"] == f"{DRAFT}."
-    assert answer["failure"]["code"] == code
-    assert answer["failure"]["message"].endswith(".")
-    assert "sk-secret" not in response.text
-
-
-@pytest.mark.parametrize("script", [refuses(500), hangs, speaks()], ids=["down", "silent", "empty"])
-def test_the_fallback_answers_where_the_provider_fails(index: Path, script: Script) -> None:
-    with provide(script) as first, provide(speaks(DRAFT, " [1].")) as second:
-        settings = Settings(model="openai/m", api_base=first.url, api_key="k", retries=0)
-        other = settings.model_copy(update={"model": "openai/other", "api_base": second.url})
-        drafters = Drafter(settings), Drafter(other)
-        app = app_over(make_answerer(index, drafters[0], fallback=drafters[1], timeout=2.0))
-        answer = TestClient(app).post("/chat", json={"question": QUESTION}).json()
-    assert (answer["status"], answer["model"]) == ("answered", "openai/other")
-    assert (answer["text"], answer["failure"]) == (f"{DRAFT} [1].", None)
-    assert (len(first.requests), len(second.requests)) == (1, 1)
-
-
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (ModelUnavailable("Out; wait."), 503),
-        (ModelTimedOut("Late; wait."), 504),
-        (ModelReplyWrong("Odd; look."), 502),
-        (ModelFailed("Failed; look."), 503),
-    ],
-)
-def test_after_a_failure_the_next_question_is_answered(
-    client: TestClient, model: ScriptedModel, error: ModelFailed, status: int
-) -> None:
-    model.error = error
-    response = client.post("/chat", json={"question": WEAK})
-    assert response.status_code == status
-    assert response.json()["error"]["message"] == str(error)
-    model.error = None
-    assert client.post("/chat", json={"question": QUESTION}).json()["status"] == "answered"
-
-
-def test_a_crash_is_told_in_fixed_words_and_the_next_question_is_answered(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def crash(*_: object) -> None:
-        raise ZeroDivisionError("secret of /srv/dateline")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Answerer, "_find_evidence", crash)
-        response = client.post("/chat", json={"question": QUESTION})
-    message = read_error(response, 500, "internal")
-    assert message == "Something went wrong here; the log has the details."
-    assert "secret of /srv/dateline" in caplog.text
-    assert client.post("/chat", json={"question": QUESTION}).json()["status"] == "answered"
-
-
 PIERS = [
     "north", "south", "east", "west", "upper", "lower", "inner", "outer", "old", "new",
     "red", "blue", "green", "white", "black", "first", "middle", "stone", "timber", "iron",
@@ -488,75 +331,6 @@ def test_a_served_large_body_gets_its_answer(index: Path, model: ScriptedModel) 
         connection.close()
 
 
-def read_events(response: Any) -> list[tuple[str, Any]]:
-    """Names and contents of a stream's events, whose ids count from 1."""
-    assert response.headers["content-type"].startswith("text/event-stream")
-    events: list[tuple[str, Any]] = []
-    for block in response.text.split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":")
-        if lines:
-            assert lines["id"] == str(len(events) + 1)
-            events.append((lines["event"], json.loads(lines["data"])))
-    return events
-
-
-def test_a_streamed_answer_comes_passages_first_and_whole_last(client: TestClient) -> None:
-    response = client.post("/chat", json={"question": QUESTION, "stream": True})
-    assert response.status_code == 200
-    (_, found), (_, cited), (_, sentence), (_, answer) = events = read_events(response)
-    assert [name for name, _ in events] == ["passages", "citations", "sentence", "answer"]
-    assert cited["citations"] == answer["citations"]
-    assert found["question"] == QUESTION
-    assert found["passages"][0]["title"] == "Ferry aground at Tarn"
-    assert sentence == {"text": f"{DRAFT}.", "citations": [1], "supported": True}
-    whole = client.post("/chat", json={"question": QUESTION}).json()
-    differing = {"id", "timings_ms"}
-    assert {name for name in whole if whole[name] != answer[name]} <= differing
-
-
-def test_a_failure_is_a_stream_s_last_event(client: TestClient, model: ScriptedModel) -> None:
-    model.error = ModelUnavailable("Out; wait.")
-    events = read_events(client.post("/chat", json={"question": WEAK, "stream": True}))
-    assert [name for name, _ in events] == ["passages", "error"]
-    assert events[-1][1] == {"error": {"code": "model_unavailable", "message": "Out; wait."}}
-
-
-def test_a_crash_in_a_stream_is_told_in_fixed_words(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def crash(*_: object) -> None:
-        raise ZeroDivisionError("secret of /srv/dateline")
-
-    monkeypatch.setattr(Answerer, "_find_evidence", crash)
-    [(name, record)] = read_events(client.post("/chat", json={"question": WEAK, "stream": True}))
-    assert (name, record["error"]["code"]) == ("error", "internal")
-    assert "secret" not in record["error"]["message"]
-
-
-def test_a_wrong_question_is_refused_before_its_stream(client: TestClient) -> None:
-    response = client.post("/chat", json={"question": "?", "stream": True})
-    read_error(response, 422, "question_refused")
-
-
-class SlowModel(ScriptedModel):
-    """Thinks for a while before its first word."""
-
-    async def stream(self, messages: list[Message], *, max_tokens: int) -> AsyncGenerator[str]:
-        await asyncio.sleep(0.2)
-        async for piece in super().stream(messages, max_tokens=max_tokens):
-            yield piece
-
-
-def test_a_stream_gives_signs_of_life(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat, "HEARTBEAT", 0.05)
-    client = TestClient(make_local_app(index, SlowModel()))
-    response = client.post("/chat", json={"question": QUESTION, "stream": True})
-    assert response.text.count(": still here\n") >= 2
-    assert [name for name, _ in read_events(response)] == [
-        "passages", "citations", "sentence", "answer",
-    ]  # fmt: skip
-
-
 def test_what_is_too_much_is_sent_away_and_the_rest_is_answered(index: Path) -> None:
     app = make_local_app(index, SlowModel(), questions_at_once=2)
 
@@ -579,40 +353,6 @@ def test_a_question_has_a_deadline(index: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(desk, "EXTRA_SECONDS", 0.0)
     client = TestClient(make_local_app(index, SlowModel(), timeout=0.1))
     read_error(client.post("/chat", json={"question": QUESTION}), 504, "model_timed_out")
-
-
-def test_a_slow_reader_loses_its_stream_and_nobody_else_notices(
-    index: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chat, "SEND_SECONDS", 0.2)
-    app = make_local_app(index, model)
-
-    async def run() -> None:
-        async def send(message: Message_) -> None:
-            if message["type"] == "http.response.body":
-                await asyncio.sleep(30)
-
-        body = json.dumps({"question": QUESTION, "stream": True}).encode()
-        pending = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> Message_:
-            if pending:
-                return pending.pop()
-            await asyncio.sleep(30)
-            return {"type": "http.disconnect"}
-
-        scope = {
-            "type": "http", "method": "POST", "path": "/chat", "raw_path": b"/chat",
-            "query_string": b"", "headers": [(b"content-type", b"application/json")],
-            "client": ("127.0.0.1", 1), "server": ("test", 80), "scheme": "http",
-            "http_version": "1.1", "asgi": {"version": "3.0"}, "root_path": "",
-        }  # fmt: skip
-        await asyncio.wait_for(app(scope, receive, send), 5)
-
-    asyncio.run(run())
-    assert desk_of(app).room.taken == 0
-    answer = TestClient(app).post("/chat", json={"question": QUESTION}).json()
-    assert answer["status"] == "answered"
 
 
 def test_a_body_that_does_not_arrive_is_given_up(

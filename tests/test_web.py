@@ -1,6 +1,5 @@
 """The web page as a reader meets it, in a headless Chromium over a live service."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +10,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fakes import WordEmbedder
 from http_service import QUESTION, WEAK, desk_of, make_local_app, open_once, serve
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from web_page import (
     FOLLOW_UP,
     HOSTILE,
     STANDALONE,
     PageModel,
     Visit,
+    answer_with,
+    conversations,
     find_browser,
+    focused,
     launch,
     write_articles,
 )
@@ -158,12 +160,6 @@ def test_near_copies_are_named_and_open(visit: Visit) -> None:
     expect(turn.locator(".sources button")).to_be_focused()
 
 
-def conversations(visit: Visit) -> set[str]:
-    """The conversations that the page has asked in."""
-    asked = [request.post_data or "" for request in visit.sent if request.url.endswith("/chat")]
-    return {json.loads(body)["conversation_id"] for body in asked}
-
-
 def test_a_follow_up_stays_in_its_conversation_and_a_reload_brings_it_back(visit: Visit) -> None:
     page = visit.open()
     visit.ask(QUESTION)
@@ -269,17 +265,6 @@ def test_examples_come_from_the_articles_and_ask(visit: Visit) -> None:
     page.locator("#examples").get_by_role("button", name=QUESTION).click()
     expect(page.locator(".turn h2")).to_have_text(QUESTION)
     expect(page.locator(".mark")).to_have_text("[1]")
-
-
-def answer_with(status: int, code: str, message: str, **headers: str) -> Any:
-    """A route's handler that refuses."""
-
-    def handle(route: Route) -> None:
-        route.fulfill(
-            status=status, headers=headers, json={"error": {"code": code, "message": message}}
-        )
-
-    return handle
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -412,14 +397,6 @@ def test_an_article_that_is_gone_still_shows_what_was_quoted(visit: Visit) -> No
     turn.locator(".mark").click()
     expect(page.locator("#reader-text")).to_contain_text("no longer indexed")
     expect(page.locator("#reader blockquote")).to_contain_text("Captain Ida Moen was handed")
-
-
-def focused(page: Page) -> str:
-    """What a screen reader would call the element that has the focus."""
-    name: str = page.evaluate(
-        "document.activeElement.ariaLabel ?? document.activeElement.textContent.trim()"
-    )
-    return name
 
 
 def test_everything_is_reached_by_keyboard_alone(visit: Visit) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from http_service import BRIDGE, FERRY, ScriptedModel
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 from service.prompt import Message
 
@@ -177,3 +177,28 @@ def write_articles(folder: Path) -> Path:
     for name, text in ARTICLES.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def conversations(visit: Visit) -> set[str]:
+    """The conversations that the page has asked in."""
+    asked = [request.post_data or "" for request in visit.sent if request.url.endswith("/chat")]
+    return {json.loads(body)["conversation_id"] for body in asked}
+
+
+def focused(page: Page) -> str:
+    """What a screen reader would call the element that has the focus."""
+    name: str = page.evaluate(
+        "document.activeElement.ariaLabel ?? document.activeElement.textContent.trim()"
+    )
+    return name
+
+
+def answer_with(status: int, code: str, message: str, **headers: str) -> Any:
+    """A route's handler that refuses."""
+
+    def handle(route: Route) -> None:
+        route.fulfill(
+            status=status, headers=headers, json={"error": {"code": code, "message": message}}
+        )
+
+    return handle

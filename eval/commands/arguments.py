@@ -15,33 +15,32 @@ AddParser = Callable[..., argparse.ArgumentParser]
 HALVES: tuple[Half, ...] = get_args(Half)
 
 
-def add_model(command: argparse._ActionsContainer) -> None:
-    """What to ask: see `chosen_settings`."""
-    command.add_argument(
-        "--model", metavar="NAME", help="any litellm name, in place of DATELINE_MODEL"
-    )
-
-
-def add_articles(command: argparse.ArgumentParser) -> None:
-    """What to ask about: see `chosen_corpus`."""
+def add_asked(command: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """What to ask, and about what: see `chosen`. The group is of what may stand for the model."""
     command.add_argument(
         "--articles",
         type=Path,
         action="append",
+        default=[],
         metavar="PATH",
         help="other articles than the sample; may repeat",
     )
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--model", metavar="NAME", help="any litellm name, in place of DATELINE_MODEL"
+    )
+    return asked
 
 
-def chosen_settings(options: argparse.Namespace) -> Settings:
-    """The environment's settings with the model that was named; raises SettingWrong."""
+def chosen(options: argparse.Namespace) -> tuple[Settings, tuple[Path, ...]]:
+    """The environment's settings with the model that was named, and the articles, or the sample.
+
+    Raises SettingWrong.
+    """
     settings = read_settings()
-    return settings.model_copy(update={"model": options.model}) if options.model else settings
-
-
-def chosen_corpus(options: argparse.Namespace) -> tuple[Path, ...]:
-    """The articles that were named, or the sample."""
-    return tuple(options.articles or [SAMPLE])
+    if options.model:
+        settings = settings.model_copy(update={"model": options.model})
+    return settings, tuple(options.articles) or (SAMPLE,)
 
 
 def positive(text: str) -> int:

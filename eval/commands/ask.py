@@ -8,14 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from eval.cases import Case, Kind, choose, read_cases
-from eval.commands.arguments import (
-    AddParser,
-    add_articles,
-    add_model,
-    chosen_corpus,
-    chosen_settings,
-    positive,
-)
+from eval.commands.arguments import AddParser, add_asked, chosen, positive
 from eval.commands.terminal import console, errors, read_corpus, show_progress
 from eval.gate import Finding, read_baseline, read_floors, weigh
 from eval.judge import Judge
@@ -55,9 +48,8 @@ def _report(
 
 def _ask_all(options: argparse.Namespace) -> Run:
     """Ask every chosen case of the chosen target, with progress."""
-    corpus = chosen_corpus(options)
+    settings, corpus = chosen(options)
     cases = _choose_cases(options, sample=is_sample(corpus))
-    settings = chosen_settings(options)
     recorder = judge = None
     with show_progress() as (report, bar):
         target_name = options.endpoint or identify_model(settings)
@@ -123,9 +115,7 @@ def _add_run_options(command: argparse.ArgumentParser, out: Path) -> None:
     add("--id", action="append", default=[], metavar="ID", help="only this case; may repeat")
     add("--repeat", type=positive, default=1, metavar="N", help="ask each question N times")
     add("--concurrency", type=positive, default=4, metavar="N", help="questions at once")
-    add_articles(command)
-    asked = command.add_mutually_exclusive_group()
-    add_model(asked)
+    asked = add_asked(command)
     asked.add_argument("--endpoint", metavar="URL", help="ask a running service instead")
     add("--judge", metavar="MODEL", help="let this model give its verdict on each answer as well")
     add("--live", action="store_true", help="replay nothing")

@@ -14,14 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.cases import read_cases
-from eval.commands.arguments import (
-    AddParser,
-    add_articles,
-    add_model,
-    chosen_corpus,
-    chosen_settings,
-    positive,
-)
+from eval.commands.arguments import AddParser, add_asked, chosen, positive
 from eval.commands.terminal import console, errors, read_corpus, show_progress
 from eval.errors import RunRefused
 from eval.run import describe, is_sample
@@ -32,12 +25,11 @@ from service.wiring import identify_model, make_drafter
 def _speed(options: argparse.Namespace) -> int:
     if options.json:
         _check_writable(options.json)
-    corpus = chosen_corpus(options)
+    settings, corpus = chosen(options)
     *cases, warming = choose_questions(
         read_cases(), limit=options.limit + 1, sample=is_sample(corpus)
     )
     cases = cases or [warming]
-    settings = chosen_settings(options)
     info = describe(cases, identify_model(settings), corpus, repeat=1, judge=None)
     with show_progress() as (report, bar), TemporaryDirectory(prefix="dateline-eval-") as aside:
         answerer = open_answerer(
@@ -135,7 +127,6 @@ def add_commands(add_parser: AddParser) -> None:
     add = command.add_argument
     add("--limit", type=positive, default=20, metavar="N", help="questions; always the same ones")
     add("--together", type=positive, default=4, metavar="N", help="questions at once, after idle")
-    add_model(command)
-    add_articles(command)
+    add_asked(command)
     add("--json", type=Path, metavar="FILE", help="write the figures here as well")
     command.set_defaults(run=_speed)

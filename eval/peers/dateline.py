@@ -3,13 +3,12 @@
 The one place of the benchmark that knows them.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
-from eval.peers.worker import Embed, Piece, Record, Vectors, serve
+from eval.peers.worker import Embed, Piece, Record, Vectors, record_line, serve
 from index.articles import Article, Found, Refusal
 from index.build import build
 from index.engine import PassageText
@@ -54,7 +53,7 @@ class Dateline:
             build(articles, store / "index", StoredEmbedder(self._embedder, embed))
             return _embedded(articles)
         corpus = store / "articles.jsonl"
-        corpus.write_text("".join(_line(record) for record in records), encoding="utf-8")
+        corpus.write_text("".join(map(record_line, records)), encoding="utf-8")
         build(read_sources([str(corpus)]), store / "index", self._embedder)
         return _embedded(read_sources([str(corpus)]))
 
@@ -95,17 +94,6 @@ def _embedded(items: Iterable[Found | Refusal]) -> Iterator[Piece]:
 def _article(record: Record) -> Article:
     day = date.fromisoformat(record.published) if record.published else None
     return Article(record.id, record.title, record.text, record.source, None, day, None, ())
-
-
-def _line(record: Record) -> str:
-    fields = {
-        "_id": record.id,
-        "title": record.title,
-        "source": record.source,
-        "published": record.published,
-        "text": record.text,
-    }
-    return f"{json.dumps(fields)}\n"
 
 
 if __name__ == "__main__":

@@ -35,6 +35,18 @@ class Record:
     text: str
 
 
+def record_line(record: Record) -> str:
+    """The article as a line of a corpus.jsonl, its end included."""
+    fields = {
+        "_id": record.id,
+        "title": record.title,
+        "source": record.source,
+        "published": record.published,
+        "text": record.text,
+    }
+    return f"{json.dumps(fields)}\n"
+
+
 class Piece(NamedTuple):
     """A passage: its article's id, its text, and what was put before it where it was embedded."""
 
