@@ -92,7 +92,9 @@ class Structure:
     def _search(
         self, vector: Vectors, limit: int, parameters: faiss.SearchParameters
     ) -> tuple[Rows, Cosines]:
-        faiss.omp_set_num_threads(1)  # of this thread: a second one spins for longer than it works
+        # OpenMP keeps it by thread, so once is not enough (0.1 microseconds); a second thread spins
+        # for longer than it works.
+        faiss.omp_set_num_threads(1)
         cosines, rows = self._structure.search(vector[None, :], limit, params=parameters)
         found = rows[0] >= 0
         return rows[0][found], cosines[0][found]

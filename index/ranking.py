@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.engine import Vectors
-from index.generation import Candidate, Filters, Pool, StoredPassage
+from index.generation import Candidate, StoredPassage
 from index.hints import Publishers, named_days
+from index.part import Filters, Pool
 from index.reranker import Reranker
 from index.vectors import Embedder
 from index.words import query_terms, terms

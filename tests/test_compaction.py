@@ -15,8 +15,9 @@ from index.articles import Article
 from index.build import add, compact, remove, roll_back
 from index.compaction import MERGED_AT, Retention
 from index.errors import GenerationDamaged, WriteFailed
-from index.generation import Filters, Generation, Pool
+from index.generation import Generation
 from index.generations import list_generations
+from index.part import Filters, Pool
 from index.words import query_terms
 
 WORDS = (
