@@ -20,9 +20,10 @@ from index.errors import GenerationDamaged
 from index.generations import current_folder, current_name
 from index.hints import Publishers
 from index.manifest import Manifest, check_fits, read_manifest
+from index.nearest import Rows
 from index.part import Filters, Mask, Part, Pool, open_part
 from index.passages import Passage
-from index.postings import rarity
+from index.postings import best_rows, rarity
 from index.segment import Summary
 
 
@@ -104,17 +105,14 @@ class Generation:
                 ranks.append({number: place for place, (number, _) in enumerate(found, start=1)})
                 numbers |= dict.fromkeys(ranks[-1])
         cosines |= self._cosines([number for number in numbers if number not in cosines], vector)
-        return [
-            self._candidate(number, cosines[number], scores, ranks[0], ranks[1])
-            for number in numbers
-        ]
+        return self._candidates([*numbers], cosines, scores, ranks[0], ranks[1])
 
     def best_sentences(self, numbers: Sequence[int], vector: Vectors) -> list[float]:
         """For each of the passages the highest cosine of a sentence to the unit `vector` [d]."""
         best: dict[int, float] = {}
-        for place, rows in self._by_segment(numbers).items():
+        for place, rows in self._by_segment(numbers):
             found = self.parts[place].segment.best_sentences(rows, vector)
-            best |= zip([row + self._starts[place] for row in rows], found, strict=True)
+            best |= zip((rows + self._starts[place]).tolist(), found, strict=True)
         return [best[number] for number in numbers]
 
     def nearest(
@@ -195,11 +193,10 @@ class Generation:
     def _word_scores(self, terms: Sequence[str]) -> list[Vectors]:
         """The BM25F score of every passage of every segment, float32 [passages] each."""
         postings = [part.segment.postings for part in self.parts]
-        frequencies = {term: sum(p.frequency(term) for p in postings) for term in set(terms)}
         rarities = {
             term: rarity(frequency, self._starts[-1])
-            for term, frequency in frequencies.items()
-            if frequency
+            for term in dict.fromkeys(terms)
+            if (frequency := sum(posting.frequency(term) for posting in postings))
         }
         return [posting.score(rarities) for posting in postings]
 
@@ -208,47 +205,50 @@ class Generation:
     ) -> list[tuple[int, float]]:
         found: list[tuple[int, float]] = []
         for start, scored, mask in zip(self._starts, scores, masks, strict=False):
-            rows = np.flatnonzero(scored if mask is None else scored * mask)
-            values = scored[rows]
-            if len(rows) > limit:
-                least = np.partition(values, -limit)[-limit]
-                rows, values = rows[values >= least], values[values >= least]
-            found += zip((rows + start).tolist(), values.tolist(), strict=True)
+            counted = scored if mask is None else scored * mask
+            rows = best_rows(counted, limit)
+            found += zip((rows + start).tolist(), counted[rows].tolist(), strict=True)
         return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def _candidate(
+    def _candidates(
         self,
-        number: int,
-        cosine: float,
+        numbers: Sequence[int],
+        cosines: Mapping[int, float],
         scores: Sequence[Vectors],
         vector_ranks: Mapping[int, int],
         word_ranks: Mapping[int, int],
-    ) -> Candidate:
-        place, row = self._place(number)
-        segment = self.parts[place].segment
-        return Candidate(
-            number=number,
-            article=segment.articles[segment.owners[row]],
-            cosine=cosine,
-            bm25=float(scores[place][row]),
-            vector_rank=vector_ranks.get(number),
-            word_rank=word_ranks.get(number),
-        )
+    ) -> list[Candidate]:
+        known: dict[int, tuple[Summary, float]] = {}
+        for place, rows in self._by_segment(numbers):
+            segment = self.parts[place].segment
+            articles = [segment.articles[owner] for owner in segment.owners[rows].tolist()]
+            matched = zip(articles, scores[place][rows].tolist(), strict=True)
+            known |= zip((rows + self._starts[place]).tolist(), matched, strict=True)
+        return [
+            Candidate(
+                number=number,
+                article=known[number][0],
+                cosine=cosines[number],
+                bm25=known[number][1],
+                vector_rank=vector_ranks.get(number),
+                word_rank=word_ranks.get(number),
+            )
+            for number in numbers
+        ]
 
     def _cosines(self, numbers: Sequence[int], vector: Vectors) -> dict[int, float]:
         found: dict[int, float] = {}
-        for place, rows in self._by_segment(numbers).items():
-            values = self.parts[place].segment.structure.cosines(np.array(rows), vector)
-            found |= zip([row + self._starts[place] for row in rows], values.tolist(), strict=True)
+        for place, rows in self._by_segment(numbers):
+            values = self.parts[place].segment.structure.cosines(rows, vector)
+            found |= zip((rows + self._starts[place]).tolist(), values.tolist(), strict=True)
         return found
 
-    def _by_segment(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+    def _by_segment(self, numbers: Sequence[int]) -> Iterator[tuple[int, Rows]]:
         """The rows of the passages, by the place of their segment."""
-        rows: dict[int, list[int]] = {}
-        for number in numbers:
-            place, row = self._place(number)
-            rows.setdefault(place, []).append(row)
-        return rows
+        every = np.array(numbers, dtype=np.int64)
+        places = np.searchsorted(self._starts, every, side="right") - 1
+        for place in np.unique(places).tolist():
+            yield place, every[places == place] - self._starts[place]
 
     def _place(self, number: int) -> tuple[int, int]:
         """The segment and the row of a passage."""
