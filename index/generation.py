@@ -192,13 +192,12 @@ class Generation:
 
     def _word_scores(self, terms: Sequence[str]) -> list[Vectors]:
         """The BM25F score of every passage of every segment, float32 [passages] each."""
-        postings = [part.segment.postings for part in self.parts]
         rarities = {
-            term: rarity(frequency, self._starts[-1])
+            term: rarity(frequency, self.manifest.passages)
             for term in dict.fromkeys(terms)
-            if (frequency := sum(posting.frequency(term) for posting in postings))
+            if (frequency := sum(part.frequency(term) for part in self.parts))
         }
-        return [posting.score(rarities) for posting in postings]
+        return [part.segment.postings.score(rarities) for part in self.parts]
 
     def _matching(
         self, scores: Sequence[Vectors], limit: int, masks: Sequence[Mask]

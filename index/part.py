@@ -115,6 +115,10 @@ class Part:
         articles = self.segment.articles
         return sorted(range(len(articles)), key=lambda row: articles[row].current)
 
+    def frequency(self, term: str) -> int:
+        """In how many passages the term stands, of those that count."""
+        return self.segment.postings.frequency(term, self._alive)
+
     def allowed(self, filters: Filters) -> Mask:
         """The passages that may be found."""
         if not filters:

@@ -94,10 +94,12 @@ class Postings:
         self._passages = _mapped(folder / "words_passages.npy")
         self._weights = _mapped(folder / "words_weights.npy")
 
-    def frequency(self, term: str) -> int:
-        """In how many passages the term stands."""
+    def frequency(self, term: str, counted: npt.NDArray[np.bool_] | None = None) -> int:
+        """In how many passages the term stands; `counted` [passages] tells which count."""
         start, end = self._range(term)
-        return end - start
+        if counted is None:
+            return end - start
+        return int(np.count_nonzero(counted[self._passages[start:end]]))
 
     def score(self, rarities: Mapping[str, float]) -> Scores:
         """The score of every passage, float32 [passages]: 0 where no term stands.

@@ -109,7 +109,8 @@ class Segment:
 
     def sizes(self) -> tuple[int, int, int] | None:
         """The number of articles, passages and sentences; None where its files disagree."""
-        agreed = len(self.signatures) == len(self.articles) and len(self.owners) == self.passages
+        agreed = len(self.signatures) == len(self.articles)
+        agreed = agreed and len(self.owners) == len(self._first) == self.passages
         return (len(self.articles), self.passages, self.sentences) if agreed else None
 
     def article(self, row: int) -> Article:
