@@ -184,8 +184,8 @@ def measure_here(plan: Plan, built: Built, files: Files, exact: Rows) -> list[Po
     queries = np.load(files.asked)[:: plan.every]
     exact = exact[:: plan.every]
     for file in (files.index, files.matrix):
-        _forget(file)
-    private, mapped = _memory()
+        forget(file)
+    private, mapped = memory()
     started = time.perf_counter()
     index = faiss.read_index(str(files.index), READ[plan.reading])
     rows = np.load(files.matrix, mmap_mode="r")
@@ -203,7 +203,7 @@ def measure_here(plan: Plan, built: Built, files: Files, exact: Rows) -> list[Po
             hits[place] = len(np.intersect1d(found, exact[place])) / DEPTH
         first = first if first is not None else times[0][0]
         milliseconds = 1000 * np.array(times[WARMING:])
-        now = _memory()
+        now = memory()
         points.append(
             Point(
                 vectors=len(rows),
@@ -253,14 +253,14 @@ def _parameters(index: faiss.Index, search: Search) -> faiss.SearchParameters | 
     return None
 
 
-def _forget(path: Path) -> None:
+def forget(path: Path) -> None:
     """Let the system drop the file from its memory."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _memory() -> tuple[int, int]:
+def memory() -> tuple[int, int]:
     """Bytes of the process's own, and bytes of mapped files that are in memory."""
     fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     own, files = (int(fields[name].split()[0]) * 1024 for name in ("RssAnon", "RssFile"))

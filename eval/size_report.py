@@ -1,4 +1,4 @@
-"""Points of the size curve -> a table in Markdown: one row for each structure and size."""
+"""Points of the size curve, and whole indexes -> tables in Markdown."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -7,6 +7,7 @@ import numpy as np
 
 from eval.size_curve import Point
 from eval.size_vectors import Corpus
+from eval.whole_index import PARAGRAPHS, Whole
 
 ENOUGH = 0.97
 """Recall that a search has to reach, for questions as for passages."""
@@ -25,6 +26,20 @@ at a time on one thread. Of each structure the quickest search that finds 0.97 o
 ten, of the questions alone as well, or the best it has. Compare by the processor's milliseconds:
 the clock's hold whatever else the machine did meanwhile.\
 """
+
+_WHOLE = """\
+Articles of {paragraphs} paragraphs, put together from sentences of real articles; passages' vectors
+as in [size_curve.md](size_curve.md), sentences' real ones. Built without a model, searched for
+questions of the dataset with it: what the model takes of a search stands apart. Recall against all
+vectors compared. Added: one article, until a search finds it, in a process that has the index open,
+and from the start of `python -m index add`. Memory is the whole process's, with the model; mapped
+pages the system may take back.\
+"""
+_WHOLE_COLUMNS = (
+    "passages | articles | sentences | built, passages/s | building MB | disk MB | opened s"
+    " | first ms | recall@10 | … of questions | p50 ms | p99 ms | … of which model | processor p50"
+    " | p99 | … of which model | own MB | mapped MB | added s | … by command s"
+)
 
 
 def best_points(points: Iterable[Point]) -> list[Point]:
@@ -65,6 +80,43 @@ def table_text(points: Sequence[Point], corpus: Corpus) -> str:
     ]
     lines += [_line(_row(point)) for point in points]
     return "\n".join(lines) + "\n"
+
+
+def whole_text(measured: Sequence[Whole]) -> str:
+    """The table of whole indexes in Markdown, with how they were made."""
+    heads = [head.strip() for head in _WHOLE_COLUMNS.split("|")]
+    lines = [
+        "# Whole indexes by number of passages",
+        "",
+        _WHOLE.format(paragraphs=PARAGRAPHS),
+        "",
+        _line(heads),
+        _line(["---:"] * len(heads)),
+    ]
+    lines += [_line(_whole_row(one)) for one in measured]
+    return "\n".join(lines) + "\n"
+
+
+def _whole_row(one: Whole) -> list[str]:
+    built, searches, model = one.built, one.searches, one.embedding
+    return [
+        *(f"{count:,}" for count in (built.passages, built.articles, built.sentences)),
+        f"{built.passages / built.seconds:,.0f}",
+        *(f"{size / 1e6:,.0f}" for size in (built.peak, built.size)),
+        f"{one.opening:.1f}",
+        f"{one.first:.0f}",
+        f"{one.recall:.3f}",
+        f"{one.recall_questions:.3f}",
+        f"{searches.p50:.1f}",
+        f"{searches.p99:.1f}",
+        f"{model.p50:.1f} / {model.p99:.1f}",
+        f"{searches.processor50:.1f}",
+        f"{searches.processor99:.1f}",
+        f"{model.processor50:.1f} / {model.processor99:.1f}",
+        *(f"{size / 1e6:,.0f}" for size in (one.own, one.mapped)),
+        f"{one.added:.2f}",
+        f"{one.added_by_command:.1f}",
+    ]
 
 
 def _row(point: Point) -> list[str]:

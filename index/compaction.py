@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from index.generation import Generation, Part
+from index.generation import Generation
 from index.generations import KEPT, Counts, Making, folder_aside, publish, record_segment
 from index.manifest import Manifest, SegmentRecord
+from index.part import Part
 from index.segment_writer import SegmentWriter
 
 VERSIONS_KEPT = 5

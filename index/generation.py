@@ -4,88 +4,27 @@ Opened once for reading, every file checked. A passage's number is its row in it
 passages of the segments before: it means something in this generation only.
 """
 
-import sqlite3
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from index.articles import Article
 from index.engine import Vectors
 from index.errors import GenerationDamaged
 from index.generations import current_folder, current_name
-from index.hints import NamedDay, Publishers
-from index.manifest import (
-    Manifest,
-    SegmentRecord,
-    check_files,
-    check_fits,
-    damaged,
-    read_manifest,
-)
+from index.hints import Publishers
+from index.manifest import Manifest, check_fits, read_manifest
+from index.nearest import Rows
+from index.part import Filters, Mask, Part, Pool, open_part
 from index.passages import Passage
-from index.postings import rarity
-from index.segment import Segment, Summary
-
-PASSED_ON = frozenset({"passages.f16", "sentences.f16"})
-"""Files that a writer does not read, seven tenths of all bytes; readers check them."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which articles a search may return: dates are inclusive, an undated article passes none."""
-
-    source: str | None = None
-    published_from: date | None = None
-    published_to: date | None = None
-
-    def __bool__(self) -> bool:
-        return self != Filters()
-
-    def let_through(self, segment: Segment) -> npt.NDArray[np.bool_]:
-        """Of the segment's articles [n] those that pass."""
-        through = np.ones(len(segment.articles), dtype=np.bool_)
-        if self.source is not None:
-            through &= segment.sources == segment.source_numbers.get(self.source.casefold(), -1)
-        if self.published_from is not None:
-            through &= segment.days >= self.published_from.toordinal()
-        if self.published_to is not None:
-            through &= (segment.days > 0) & (segment.days <= self.published_to.toordinal())
-        return through
-
-
-@dataclass(frozen=True)
-class Pool:
-    """A part of the index of which the best `limit` passages of each order are wanted.
-
-    `publishers` in lower case, and `days`: none stand for all.
-    """
-
-    limit: int
-    publishers: frozenset[str] = frozenset()
-    days: tuple[NamedDay, ...] = ()
-
-    def let_through(self, segment: Segment) -> npt.NDArray[np.bool_]:
-        """Of the segment's articles [n] those that belong to it."""
-        through = np.ones(len(segment.articles), dtype=np.bool_)
-        if self.publishers:
-            known = segment.source_numbers
-            numbers = [known[name] for name in self.publishers if name in known]
-            through &= np.isin(segment.sources, numbers)
-        if self.days:
-            through &= np.isin(segment.days, [d for d in segment.days_known if self.includes(d)])
-        return through
-
-    def includes(self, day: int) -> bool:
-        """Whether one of its days may be this one, an ordinal."""
-        return any(named.includes(date.fromordinal(day)) for named in self.days if day)
+from index.postings import best_rows, rarity
+from index.segment import Summary
 
 
 @dataclass(frozen=True)
@@ -112,68 +51,6 @@ class StoredPassage:
     @property
     def text(self) -> str:
         return self.article.text[self.passage.start : self.passage.end]
-
-
-Mask = npt.NDArray[np.bool_] | None
-"""Of a segment's passages [n] those that may be found; None for all."""
-
-
-class Part:
-    """A segment in a generation, which says what of it does not count any more."""
-
-    def __init__(
-        self, segment: Segment, record: SegmentRecord, folder: Path, *, checked: bool
-    ) -> None:
-        self.segment = segment
-        self.record = record
-        self.folder = folder
-        self.checked = checked
-        self.removed = frozenset(record.removed)
-        self._gone = self.removed | frozenset(record.superseded)
-        self.out_of_date = len(self._gone)
-        self._alive: Mask = None
-        if self._gone:
-            counted = np.ones(len(segment.articles), dtype=np.bool_)
-            counted[list(self._gone)] = False
-            self._alive = counted[segment.owners]
-
-    def check(self) -> None:
-        """Look at the checksums, unless that was done; raises GenerationDamaged."""
-        if not self.checked:
-            check_files(self.folder, self.record)
-            self.checked = True
-
-    def counts(self, row: int) -> bool:
-        """Whether the article in this row can be found."""
-        return row not in self._gone and self.segment.articles[row].current
-
-    def version(self, row: int) -> str:
-        """The version of the article in this row."""
-        return self.segment.articles[row].version
-
-    def rows_by_age(self) -> list[int]:
-        """The articles' rows: of one article the oldest version first.
-
-        Versions that were old when the segment was written stand after the newer ones in it.
-        """
-        articles = self.segment.articles
-        return sorted(range(len(articles)), key=lambda row: articles[row].current)
-
-    def allowed(self, filters: Filters) -> Mask:
-        """The passages that may be found."""
-        if not filters:
-            return self._alive
-        return _both(filters.let_through(self.segment)[self.segment.owners], self._alive)
-
-    def within(self, pool: Pool, mask: Mask) -> Mask:
-        """Of the passages in `mask` those that belong to the pool."""
-        if not pool.publishers and not pool.days:
-            return mask
-        return _both(pool.let_through(self.segment)[self.segment.owners], mask)
-
-
-def _both(mask: npt.NDArray[np.bool_], other: Mask) -> npt.NDArray[np.bool_]:
-    return mask if other is None else mask & other
 
 
 class Generation:
@@ -228,17 +105,14 @@ class Generation:
                 ranks.append({number: place for place, (number, _) in enumerate(found, start=1)})
                 numbers |= dict.fromkeys(ranks[-1])
         cosines |= self._cosines([number for number in numbers if number not in cosines], vector)
-        return [
-            self._candidate(number, cosines[number], scores, ranks[0], ranks[1])
-            for number in numbers
-        ]
+        return self._candidates([*numbers], cosines, scores, ranks[0], ranks[1])
 
     def best_sentences(self, numbers: Sequence[int], vector: Vectors) -> list[float]:
         """For each of the passages the highest cosine of a sentence to the unit `vector` [d]."""
         best: dict[int, float] = {}
-        for place, rows in self._by_segment(numbers).items():
+        for place, rows in self._by_segment(numbers):
             found = self.parts[place].segment.best_sentences(rows, vector)
-            best |= zip([row + self._starts[place] for row in rows], found, strict=True)
+            best |= zip((rows + self._starts[place]).tolist(), found, strict=True)
         return [best[number] for number in numbers]
 
     def nearest(
@@ -318,61 +192,62 @@ class Generation:
 
     def _word_scores(self, terms: Sequence[str]) -> list[Vectors]:
         """The BM25F score of every passage of every segment, float32 [passages] each."""
-        postings = [part.segment.postings for part in self.parts]
-        frequencies = {term: sum(p.frequency(term) for p in postings) for term in set(terms)}
         rarities = {
-            term: rarity(frequency, self._starts[-1])
-            for term, frequency in frequencies.items()
-            if frequency
+            term: rarity(frequency, self.manifest.passages)
+            for term in dict.fromkeys(terms)
+            if (frequency := sum(part.frequency(term) for part in self.parts))
         }
-        return [posting.score(rarities) for posting in postings]
+        return [part.segment.postings.score(rarities) for part in self.parts]
 
     def _matching(
         self, scores: Sequence[Vectors], limit: int, masks: Sequence[Mask]
     ) -> list[tuple[int, float]]:
         found: list[tuple[int, float]] = []
         for start, scored, mask in zip(self._starts, scores, masks, strict=False):
-            rows = np.flatnonzero(scored if mask is None else scored * mask)
-            values = scored[rows]
-            if len(rows) > limit:
-                least = np.partition(values, -limit)[-limit]
-                rows, values = rows[values >= least], values[values >= least]
-            found += zip((rows + start).tolist(), values.tolist(), strict=True)
+            counted = scored if mask is None else scored * mask
+            rows = best_rows(counted, limit)
+            found += zip((rows + start).tolist(), counted[rows].tolist(), strict=True)
         return sorted(found, key=lambda item: (-item[1], item[0]))[:limit]
 
-    def _candidate(
+    def _candidates(
         self,
-        number: int,
-        cosine: float,
+        numbers: Sequence[int],
+        cosines: Mapping[int, float],
         scores: Sequence[Vectors],
         vector_ranks: Mapping[int, int],
         word_ranks: Mapping[int, int],
-    ) -> Candidate:
-        place, row = self._place(number)
-        segment = self.parts[place].segment
-        return Candidate(
-            number=number,
-            article=segment.articles[segment.owners[row]],
-            cosine=cosine,
-            bm25=float(scores[place][row]),
-            vector_rank=vector_ranks.get(number),
-            word_rank=word_ranks.get(number),
-        )
+    ) -> list[Candidate]:
+        known: dict[int, tuple[Summary, float]] = {}
+        for place, rows in self._by_segment(numbers):
+            segment = self.parts[place].segment
+            articles = [segment.articles[owner] for owner in segment.owners[rows].tolist()]
+            matched = zip(articles, scores[place][rows].tolist(), strict=True)
+            known |= zip((rows + self._starts[place]).tolist(), matched, strict=True)
+        return [
+            Candidate(
+                number=number,
+                article=known[number][0],
+                cosine=cosines[number],
+                bm25=known[number][1],
+                vector_rank=vector_ranks.get(number),
+                word_rank=word_ranks.get(number),
+            )
+            for number in numbers
+        ]
 
     def _cosines(self, numbers: Sequence[int], vector: Vectors) -> dict[int, float]:
         found: dict[int, float] = {}
-        for place, rows in self._by_segment(numbers).items():
-            values = self.parts[place].segment.structure.cosines(np.array(rows), vector)
-            found |= zip([row + self._starts[place] for row in rows], values.tolist(), strict=True)
+        for place, rows in self._by_segment(numbers):
+            values = self.parts[place].segment.structure.cosines(rows, vector)
+            found |= zip((rows + self._starts[place]).tolist(), values.tolist(), strict=True)
         return found
 
-    def _by_segment(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+    def _by_segment(self, numbers: Sequence[int]) -> Iterator[tuple[int, Rows]]:
         """The rows of the passages, by the place of their segment."""
-        rows: dict[int, list[int]] = {}
-        for number in numbers:
-            place, row = self._place(number)
-            rows.setdefault(place, []).append(row)
-        return rows
+        every = np.array(numbers, dtype=np.int64)
+        places = np.searchsorted(self._starts, every, side="right") - 1
+        for place in np.unique(places).tolist():
+            yield place, every[places == place] - self._starts[place]
 
     def _place(self, number: int) -> tuple[int, int]:
         """The segment and the row of a passage."""
@@ -391,34 +266,9 @@ def _open(
             manifest = read_manifest(folder)
             check_fits(manifest, root, embedding_model, dimension)
             return manifest, tuple(
-                _open_part(folder / record.id, record, dimension, known, check=check)
+                open_part(folder / record.id, record, dimension, known, check=check)
                 for record in manifest.segments
             )
         except GenerationDamaged:
             if current_name(root) == name:
                 raise
-
-
-def _open_part(
-    folder: Path,
-    record: SegmentRecord,
-    dimension: int,
-    known: Mapping[str, Part],
-    *,
-    check: bool,
-) -> Part:
-    """A segment, taken over where the generation before has it open."""
-    open_already = known.get(record.id)
-    if open_already and open_already.record.files == record.files:
-        taken = Part(open_already.segment, record, folder, checked=open_already.checked)
-        if check:
-            taken.check()
-        return taken
-    check_files(folder, record, without=() if check else PASSED_ON)
-    try:
-        segment = Segment(folder, dimension=dimension)
-    except (OSError, EOFError, ValueError, RuntimeError, sqlite3.Error) as error:
-        raise damaged(folder, f"cannot be read ({error})") from error
-    if segment.sizes() != (record.articles, record.passages, record.sentences):
-        raise damaged(folder, "has files that were cut short")
-    return Part(segment, record, folder, checked=check)

@@ -15,8 +15,9 @@ import numpy as np
 from index.articles import Article, Found, Refusal
 from index.engine import PassageText, Vectors
 from index.errors import ArticleRefused
-from index.generation import Generation, Part
+from index.generation import Generation
 from index.near_copies import NearCopies, sign
+from index.part import Part
 from index.passages import Passage, split_passages
 from index.segment import Entry, Summary
 from index.segment_writer import SegmentWriter

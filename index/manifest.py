@@ -15,7 +15,8 @@ from pathlib import Path
 from index.errors import GenerationDamaged, GenerationMismatch
 
 FORMAT = 2
-"""Raised when the files change shape, so that another version's index is refused, not misread."""
+"""Raised when the files change shape, or the terms in them (index/words.py), so that another
+version's index is refused, not misread."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ COMPARED_AGAIN = 200
 """Candidates that are compared exactly, at least."""
 
 FEW = 10_000
-"""Vectors let through by a filter that are compared one by one: a millisecond a thousand."""
+"""Vectors let through by a filter that are compared one by one, where there are lists."""
 
 _TRAINING_ROUNDS = 10
 _POINTS_PER_LIST = 64
@@ -68,17 +68,19 @@ class Structure:
         self, vector: Vectors, *, limit: int, allowed: Allowed | None
     ) -> tuple[Rows, Cosines]:
         """Rows with their cosine to the unit `vector` [d], best first; only rows `allowed` [n]."""
-        share, selected = 1.0, None
+        selected = None
         if allowed is not None:
-            rows = np.flatnonzero(allowed)
-            if len(rows) <= FEW:
-                return self._best(rows, vector, limit)
-            share = len(rows) / len(allowed)
             bits: Any = np.packbits(allowed, bitorder="little")
             selected = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg]
         if self._lists is None:
             parameters = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg]
             return self._search(vector, limit, parameters)
+        share = 1.0
+        if allowed is not None:
+            rows = np.flatnonzero(allowed)
+            if len(rows) <= FEW:
+                return self._best(rows, vector, limit)
+            share = len(rows) / len(allowed)
         probed = min(self._lists, math.ceil(self._lists * SEARCHED_SHARE / share))
         parameters = faiss.SearchParametersIVF(sel=selected, nprobe=probed)  # type: ignore[call-arg]
         rows, _ = self._search(vector, max(limit, COMPARED_AGAIN), parameters)
@@ -92,7 +94,9 @@ class Structure:
     def _search(
         self, vector: Vectors, limit: int, parameters: faiss.SearchParameters
     ) -> tuple[Rows, Cosines]:
-        faiss.omp_set_num_threads(1)  # of this thread: a second one spins for longer than it works
+        # OpenMP keeps it by thread, so once is not enough (0.1 microseconds); a second thread spins
+        # for longer than it works.
+        faiss.omp_set_num_threads(1)
         cosines, rows = self._structure.search(vector[None, :], limit, params=parameters)
         found = rows[0] >= 0
         return rows[0][found], cosines[0][found]

@@ -62,8 +62,10 @@ class OpenVinoEngine:
         graph = read_encoder(folder)
         self._first, self._last = self._tokenizer.encode("").ids
         self.dimension: int = graph.output(0).partial_shape[2].get_length()
-        self._engine = _compile(graph)
+        self._engine = _compile(graph, calls=_threads())
         self._turn = threading.Lock()
+        self._question = _compile(graph, calls=1).create_infer_request()
+        self._asking = threading.Lock()
 
     def embed_passages(
         self, passages: Sequence[PassageText], *, advance: Callable[[int], None]
@@ -88,11 +90,20 @@ class OpenVinoEngine:
         return whole, unit(parts)
 
     def embed_question(self, question: str) -> Vectors:
-        """One unit vector float32 [dimension]; it does not wait for passages being embedded."""
-        [encoded] = self._tokenizer.encode_batch([question], add_special_tokens=False)
+        """One unit vector float32 [dimension]; it does not wait for passages being embedded.
+
+        A question alone is read in the calling thread, a quarter quicker than by one of the others.
+        """
+        encoded = self._tokenizer.encode(question, add_special_tokens=False)
         kept = encoded.ids[: self._window_tokens - 2]
-        ids, mask = _pad([[self._first, *kept, self._last]])
-        tokens = self._engine.create_infer_request().infer([ids, mask])[0][0]
+        inputs = list(_pad([[self._first, *kept, self._last]]))
+        if self._asking.acquire(blocking=False):
+            try:
+                tokens = self._question.infer(inputs)[0][0]
+            finally:
+                self._asking.release()
+        else:
+            tokens = self._engine.create_infer_request().infer(inputs)[0][0]
         return unit(tokens.sum(axis=0))
 
     def _windows(
@@ -174,17 +185,17 @@ def _pad(texts: Sequence[list[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray
     return ids, mask
 
 
-def _compile(graph: openvino.Model) -> openvino.CompiledModel:
-    """One thread a call, as many calls at once as there are processors.
+def _compile(graph: openvino.Model, *, calls: int) -> openvino.CompiledModel:
+    """For so many calls at once, one thread each.
 
-    So no thread waits for another inside a call, and a question costs its own core alone.
+    So no thread waits for another inside a call. A single call runs in the thread that makes it.
     """
     core = openvino.Core()
     precision = "bf16" if _has_bfloat16(core) else "f32"
     options = {
         "INFERENCE_PRECISION_HINT": precision,
-        "INFERENCE_NUM_THREADS": _threads(),
-        "NUM_STREAMS": _threads(),
+        "INFERENCE_NUM_THREADS": calls,
+        "NUM_STREAMS": calls,
     }
     return core.compile_model(graph, "CPU", options)
 

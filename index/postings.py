@@ -35,7 +35,11 @@ FIELD_WEIGHTS: Mapping[str, float] = {"title": 1.0, "source": 1.0, "published": 
 _STEPS = 255
 _HIGHEST = SATURATION + 1
 
+_BLOCKS = 8
+"""Of scores, for each of the best that are wanted: see `best_rows`."""
+
 Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 
 class PostingsWriter:
@@ -90,10 +94,12 @@ class Postings:
         self._passages = _mapped(folder / "words_passages.npy")
         self._weights = _mapped(folder / "words_weights.npy")
 
-    def frequency(self, term: str) -> int:
-        """In how many passages the term stands."""
+    def frequency(self, term: str, counted: npt.NDArray[np.bool_] | None = None) -> int:
+        """In how many passages the term stands; `counted` [passages] tells which count."""
         start, end = self._range(term)
-        return end - start
+        if counted is None:
+            return end - start
+        return int(np.count_nonzero(counted[self._passages[start:end]]))
 
     def score(self, rarities: Mapping[str, float]) -> Scores:
         """The score of every passage, float32 [passages]: 0 where no term stands.
@@ -104,7 +110,7 @@ class Postings:
         for term, weight in rarities.items():
             start, end = self._range(term)
             factor = np.float32(weight * _HIGHEST / _STEPS)
-            scores[self._passages[start:end]] += self._weights[start:end] * factor
+            np.add.at(scores, self._passages[start:end], self._weights[start:end] * factor)
         return scores
 
     def _range(self, term: str) -> tuple[int, int]:
@@ -113,6 +119,22 @@ class Postings:
         if place == len(self._terms) or self._terms[place] != key:
             return 0, 0
         return int(self._starts[place]), int(self._starts[place + 1])
+
+
+def best_rows(scores: Scores, limit: int) -> Rows:
+    """Rows of the `limit` best scores above 0, and of those equal to the last of them.
+
+    What the best score of each of `limit` blocks reaches, `limit` scores reach, so that few are
+    left to be compared.
+    """
+    size = len(scores) // (_BLOCKS * limit)
+    least = 0.0
+    if size > 1:
+        blocks = scores[: _BLOCKS * limit * size].reshape(-1, size).max(axis=1)
+        least = np.partition(blocks, -limit)[-limit]
+    rows = np.flatnonzero(scores >= least if least > 0 else scores)
+    values = scores[rows]
+    return rows[values >= np.partition(values, -limit)[-limit]] if len(rows) > limit else rows
 
 
 def rarity(frequency: int, passages: int) -> float:

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.engine import Vectors
-from index.generation import Candidate, Filters, Pool, StoredPassage
+from index.generation import Candidate, StoredPassage
 from index.hints import Publishers, named_days
+from index.part import Filters, Pool
 from index.reranker import Reranker
 from index.vectors import Embedder
 from index.words import query_terms, terms
@@ -138,11 +139,13 @@ def rank(
     )
     if not found:
         return Ranking((), vector)
+    sources = [(one.article.source or "").casefold() for one in found]
     named = np.array(
-        [[_is_of(one, names) for names in publishers] for one in found], dtype=np.bool_
+        [[source in names for names in publishers] for source in sources], dtype=np.bool_
     )
     named = named.reshape(len(found), len(publishers))
-    dated = np.array([days.includes(one.article.day) for one in found], dtype=np.bool_)
+    meant = {day: days.includes(day) for day in {one.article.day for one in found}}
+    dated = np.array([meant[one.article.day] for one in found], dtype=np.bool_)
     scores = (
         _scaled([one.bm25 for one in found])
         + COSINE_WEIGHT * _scaled([one.cosine for one in found])
@@ -249,10 +252,6 @@ def _is_copy(passage: StoredPassage, other: StoredPassage) -> bool:
         return False
     one, two = set(terms(passage.text)), set(terms(other.text))
     return len(one & two) >= COPIED * len(one | two)
-
-
-def _is_of(candidate: Candidate, publishers: frozenset[str]) -> bool:
-    return (candidate.article.source or "").casefold() in publishers
 
 
 def _scaled(values: Sequence[float]) -> _Scores:

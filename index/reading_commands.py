@@ -7,9 +7,10 @@ from pathlib import Path
 from rich.markup import escape
 
 from index.errors import DatelineError
-from index.generation import Filters, Generation
+from index.generation import Generation
 from index.generations import current_folder, current_name, list_generations, read_current
 from index.manifest import read_intact, read_manifest
+from index.part import Filters
 from index.ranking import (
     DATE_WEIGHT,
     PUBLISHER_WEIGHT,

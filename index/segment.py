@@ -28,7 +28,7 @@ import numpy.typing as npt
 from index.articles import Article
 from index.engine import Vectors
 from index.near_copies import SIGNATURE, Signatures
-from index.nearest import Structure
+from index.nearest import Rows, Structure
 from index.passages import Passage, Sentence
 from index.postings import Postings
 
@@ -60,7 +60,7 @@ class Entry:
         return Entry(self.article, self.origin, self.cluster, self.signature)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What is known of an article without reading its text; `day` is an ordinal, 0 undated."""
 
@@ -109,7 +109,8 @@ class Segment:
 
     def sizes(self) -> tuple[int, int, int] | None:
         """The number of articles, passages and sentences; None where its files disagree."""
-        agreed = len(self.signatures) == len(self.articles) and len(self.owners) == self.passages
+        agreed = len(self.signatures) == len(self.articles)
+        agreed = agreed and len(self.owners) == len(self._first) == self.passages
         return (len(self.articles), self.passages, self.sentences) if agreed else None
 
     def article(self, row: int) -> Article:
@@ -139,13 +140,15 @@ class Segment:
             found.append((owner, passage, vectors.astype(np.float32)))
         return found
 
-    def best_sentences(self, rows: Sequence[int], vector: Vectors) -> list[float]:
+    def best_sentences(self, rows: Rows, vector: Vectors) -> list[float]:
         """For each of the passages the highest cosine of a sentence to the unit `vector` [d]."""
-        spans = [np.arange(*self._sentences_of(row)) for row in rows]
-        if not spans:
-            return []
-        cosines = self._sentence_vectors[np.concatenate(spans)].astype(np.float32) @ vector
-        starts = np.cumsum([0, *map(len, spans[:-1])])
+        firsts = self._first[rows].astype(np.int64)
+        following = self._first[np.minimum(rows + 1, self.passages - 1)]
+        ends = np.where(rows + 1 < self.passages, following, self.sentences)
+        counts = ends - firsts
+        starts = np.cumsum(counts) - counts
+        spans = np.arange(counts.sum()) + np.repeat(firsts - starts, counts)
+        cosines = self._sentence_vectors[spans].astype(np.float32) @ vector
         best: list[float] = np.maximum.reduceat(cosines, starts).tolist()
         return best
 
@@ -194,11 +197,6 @@ class Segment:
                 np.float32
             ),
         )
-
-    def _sentences_of(self, row: int) -> tuple[int, int]:
-        """The rows [first, end) of a passage's sentences."""
-        last = row + 1 == self.passages
-        return int(self._first[row]), self.sentences if last else int(self._first[row + 1])
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with self._lock:

@@ -71,4 +71,6 @@ def _fold(text: str) -> str:
     """`text` without accents: Zürich, Zurich."""
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    parted = unicodedata.normalize("NFKD", text)
+    marks = {ord(c): None for c in set(parted) if unicodedata.combining(c)}
+    return parted.translate(marks) if marks else parted

@@ -10,7 +10,8 @@ from copy import copy
 from dataclasses import asdict, replace
 from typing import Any
 
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from index.ranking import RankedPassage, Ranking, rank
 from index.reranker import Reranker
 from index.vectors import Embedder

@@ -18,9 +18,10 @@ from index.__main__ import main
 from index.articles import Article
 from index.build import add, build, compact, remove
 from index.errors import DatelineError
-from index.generation import Generation, Pool
+from index.generation import Generation
 from index.generations import only_writer
 from index.live import LiveIndex
+from index.part import Pool
 from index.words import query_terms
 
 State = dict[str, str]

@@ -6,7 +6,8 @@ from typing import cast
 
 from fakes import WordEmbedder, make_article
 
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from service.answer import Answer
 from service.answerer import Answerer
 from service.conversation import Turn

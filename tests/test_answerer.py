@@ -23,7 +23,8 @@ from scripted import (
     number_of,
 )
 
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from service.answer import Answer, AnswerSentence, Cited, Progress, Searched, Trace
 from service.answerer import ABSTAINED, CORRECTED, LATE, Answerer, Part
 from service.archive import Archive

@@ -15,8 +15,9 @@ from index.articles import Article
 from index.build import add, compact, remove, roll_back
 from index.compaction import MERGED_AT, Retention
 from index.errors import GenerationDamaged, WriteFailed
-from index.generation import Filters, Generation, Pool
+from index.generation import Generation
 from index.generations import list_generations
+from index.part import Filters, Pool
 from index.words import query_terms
 
 WORDS = (
@@ -114,6 +115,19 @@ def test_many_segments_find_what_one_finds(seed: int, tmp_path: Path) -> None:
     assert len(merged.parts) == 1
     assert list(merged.articles()) == list(whole.articles())
     assert_finds_the_same(merged, whole)
+
+
+def test_what_is_out_of_date_counts_in_no_score(tmp_path: Path) -> None:
+    """Before it is compacted as after."""
+    articles = stories(12, 0)
+    add_to_index(tmp_path / "lived", articles)
+    changed = [replace(one, text=f"Snow, snow. {one.text}") for one in stories(3, 7)]
+    add_to_index(tmp_path / "lived", changed)
+    remove(["s10", "s11"], tmp_path / "lived")
+    lived = open_index(tmp_path / "lived")
+    assert any(part.out_of_date for part in lived.parts)
+    build_index(tmp_path / "built", [*articles[3:10], *changed])
+    assert_finds_the_same(lived, open_index(tmp_path / "built"))
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -12,7 +12,8 @@ from fakes import WordEmbedder, build_index, found, make_article, open_index
 from index.build import build, remove
 from index.engine import PassageText, Vectors
 from index.errors import GenerationDamaged, GenerationMismatch, WriteFailed
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from index.passages import split_passages
 from index.vectors import Embedder
 from index.words import query_terms

@@ -15,6 +15,7 @@ from index.postings import (
     USUAL_LENGTH,
     Postings,
     PostingsWriter,
+    best_rows,
     hash_term,
     rarity,
 )
@@ -111,3 +112,13 @@ def test_rarity_is_never_negative(frequency: int, expected: float) -> None:
 def test_keys_are_the_same_on_every_machine() -> None:
     assert hash_term("rain") == hash_term("rain") != hash_term("rains")
     assert 0 <= hash_term("日本") < 2**64
+
+
+@pytest.mark.parametrize("limit", [1, 10, 100])
+@pytest.mark.parametrize("count", [1, 50, 900, 5_000, 20_001])
+def test_the_best_rows_are_those_of_a_whole_sort(count: int, limit: int) -> None:
+    chance = np.random.default_rng(count)
+    scores = chance.integers(0, 2, count) * chance.integers(0, 4_000, count)
+    for some in (scores, scores % 7, np.where(np.arange(count) < 30, scores, 0)):
+        last = max(1, np.sort(some)[-min(limit, count)])
+        assert (best_rows(some.astype(np.float32), limit) == np.flatnonzero(some >= last)).all()

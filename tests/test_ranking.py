@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
 
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from index.ranking import Ranking, passage_record, rank
 from index.words import query_terms
 

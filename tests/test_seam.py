@@ -11,8 +11,9 @@ from fakes import WordEmbedder, build_index, make_article, open_index
 
 from index.articles import Article
 from index.engine import PassageText, Vectors
-from index.generation import Candidate, Filters, Pool, StoredPassage
+from index.generation import Candidate, StoredPassage
 from index.hints import Publishers
+from index.part import Filters, Pool
 from index.passages import split_passages
 from index.postings import LENGTH_WEIGHT, SATURATION, USUAL_LENGTH
 from index.ranking import Index, rank

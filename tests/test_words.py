@@ -5,8 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inline_snapshot import snapshot
 
+from index.manifest import FORMAT
 from index.words import query_terms, terms
+
+PROBE = (
+    "The U.S. and the UN said on 17 September 2023 that Kim’s ferries carried 1,234.5 tonnes, 25%"
+    " more than Zürich's O'Brien-class ships; “generously” funded AI universities were re-opening,"
+    " running, dying, flies, news, skis, organisations, organizations, Ångström ﬁre naïve café No."
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +76,13 @@ def test_eight_threads_stem_as_one_does() -> None:
     texts = [" ".join(words[n:] + words[:n]) for n in range(len(words))] * 20
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(terms, texts)) == [terms(text) for text in texts]
+
+
+def test_a_change_of_terms_is_a_change_of_format() -> None:
+    """An index made with other terms finds less, without a word: FORMAT refuses it."""
+    assert (FORMAT, " ".join(terms(PROBE))) == snapshot(
+        (
+            2,
+            "the us. and the un. said on 17 septemb 2023 that kim ferri carri 1234.5 tonn 25 more than zurich obrien class ship generous fund ai. universiti were re open run die fli news ski organis organiz angstrom fire naiv cafe no",
+        )
+    )

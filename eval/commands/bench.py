@@ -1,4 +1,4 @@
-"""bench index | size: beside other systems on the same articles, and FAISS's structures by size."""
+"""bench index | size | size-whole: beside other systems, FAISS's structures, and whole indexes."""
 
 import argparse
 import json
@@ -15,29 +15,53 @@ from eval.commands.arguments import AddParser, positive
 from eval.commands.terminal import console, errors, print_wide
 from eval.index_bench import CONTENDERS, Bench
 from eval.peers.environments import packaged_model, python_of
+from eval.peers.worker import read_records
 from eval.retrieval import Query, read_dataset
 from eval.size_curve import measure_size
-from eval.size_report import best_points, table_text
+from eval.size_report import best_points, table_text, whole_text
 from eval.size_vectors import embed_dataset, make_corpus
+from eval.whole_index import measure_whole
 from index.vectors import Embedder
 
 COUNTS = (1_000, 10_000, 50_000, 100_000, 300_000, 1_000_000)
+WHOLE_COUNTS = (10_000, 100_000, 1_000_000)
 FOLDER = Path("data/bench")
+SIZES = Path("data/size")
 
 
 def _size(options: argparse.Namespace) -> int:
-    dataset, folder = read_dataset(options.dataset), Path("data/size")
-    real = embed_dataset(dataset, folder, Embedder(), report=_report)
+    dataset = read_dataset(options.dataset)
+    real = embed_dataset(dataset, SIZES, Embedder(), report=_report)
     _report("making vectors")
     corpus = make_corpus(real, max(options.counts))
     points = []
-    with (folder / "points.jsonl").open("w", encoding="utf-8") as file:
-        for point in measure_size(corpus, options.counts, folder, report=_report):
+    with (SIZES / "points.jsonl").open("w", encoding="utf-8") as file:
+        for point in measure_size(corpus, options.counts, SIZES, report=_report):
             points.append(point)
             print(json.dumps(asdict(point)), file=file, flush=True)
     text = table_text(best_points(points), corpus)
     options.out.write_text(text, encoding="utf-8")
     console.print(text, markup=False, soft_wrap=True)
+    return 0
+
+
+def _size_whole(options: argparse.Namespace) -> int:
+    dataset = read_dataset(options.dataset)
+    real = embed_dataset(dataset, SIZES, Embedder(), report=_report)
+    _report("making vectors")
+    measured = []
+    for one in measure_whole(
+        options.counts,
+        tuple(read_records(dataset.corpus)),
+        [query.text for query in dataset.queries[: options.limit]],
+        real=real,
+        corpus=make_corpus(real, max(options.counts)),
+        folder=SIZES,
+        report=_report,
+    ):
+        measured.append(one)
+        options.out.write_text(whole_text(measured), encoding="utf-8")
+    console.print(whole_text(measured), markup=False, soft_wrap=True)
     return 0
 
 
@@ -56,7 +80,7 @@ def _bench_index(options: argparse.Namespace) -> int:
         steps.append(partial(bench.search_corpus, queries))
     if options.made:
         vectors = FOLDER / "vectors.npy"
-        real = embed_dataset(dataset, Path("data/size"), Embedder(), report=_report)
+        real = embed_dataset(dataset, SIZES, Embedder(), report=_report)
         np.save(vectors, np.concatenate([real.passages, real.sentences]))
         asked = dataset.queries[: options.made_limit]
         steps += [partial(bench.search_made, count, asked, vectors) for count in options.made]
@@ -91,13 +115,20 @@ def _report(text: str) -> None:
 
 
 def add_commands(add_parser: AddParser) -> None:
-    """`size` and `bench index`."""
+    """`size`, `size-whole` and `bench index`."""
     command = add_parser("size", help="recall, time and memory by number of passages")
     add = command.add_argument
     add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
     add("--counts", type=positive, nargs="+", default=COUNTS, metavar="N", help="of vectors")
     add("--out", type=Path, default=Path("eval/size_curve.md"), metavar="FILE")
     command.set_defaults(run=_size)
+    command = add_parser("size-whole", help="whole indexes by number of passages")
+    add = command.add_argument
+    add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
+    add("--counts", type=positive, nargs="+", default=WHOLE_COUNTS, metavar="N", help="of passages")
+    add("--limit", type=positive, metavar="N", help="questions of the dataset, all by default")
+    add("--out", type=Path, default=Path("eval/size_whole.md"), metavar="FILE")
+    command.set_defaults(run=_size_whole)
     bench = add_parser("bench", help="beside other systems, on the same articles")
     kinds = bench.add_subparsers(title="benchmarks", required=True, metavar="WHAT")
     command = kinds.add_parser("index", help="building and searching")

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from index.articles import Article
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from service.http.desk import Desk
 from service.http.errors import Refused, documented
 from service.http.examples import ARTICLE, ARTICLES

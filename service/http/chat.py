@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from index.errors import DatelineError
-from index.generation import Filters
+from index.part import Filters
 from index.ranking import passage_record
 from service.answer import Answer, AnswerSentence, Cited, Opening, Searched
 from service.conversation import MAX_QUESTION, MAX_TURNS, Turn

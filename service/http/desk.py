@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from index.errors import DatelineError
-from index.generation import Filters
+from index.part import Filters
 from index.ranking import RankedPassage
 from service.answer import Answer
 from service.answerer import Answerer, Part

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from index.generation import Filters
+from index.part import Filters
 from service.http.errors import Refused
 from service.keys import Caller
 

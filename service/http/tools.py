@@ -16,7 +16,7 @@ from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
 from index.errors import DatelineError
-from index.generation import Filters
+from index.part import Filters
 from index.ranking import passage_record
 from service.answer import Answer
 from service.errors import NotReady
