@@ -13,7 +13,7 @@ from index.reranker import Reranker
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.archive import Archive
-from service.conversion import ENGINE
+from service.conversion import ENGINE, convert, find_converted
 from service.current import Current
 from service.draft import Drafter, Writer
 from service.errors import last_line
@@ -23,7 +23,7 @@ from service.local_model import LocalModel
 from service.prompt import fixed_messages
 from service.settings import LOCAL, Settings
 from service.traces import make_tracer
-from service.weights import find_weights, hash_weights
+from service.weights import PACKAGED_MODEL, find_weights, hash_weights
 
 log = logging.getLogger("dateline.wiring")
 
@@ -144,6 +144,8 @@ def make_local_model(settings: Settings, report: Callable[[str], None]) -> Local
     provider, _, name = settings.model.partition("/")
     if provider != LOCAL:
         return None
-    folder = settings.data / "models"
-    weights = find_weights(name, folder, report=report)
-    return LocalModel(weights, folder, threads=settings.threads, report=report)
+    folder = settings.weights_folder
+    converted = find_converted(name, folder) if name == PACKAGED_MODEL else None
+    if converted is None:
+        converted = convert(find_weights(name, folder, report=report), folder, report=report)
+    return LocalModel(converted, threads=settings.threads)
