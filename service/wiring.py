@@ -34,11 +34,12 @@ def make_answerer(
     report: Callable[[str], None],
     writer: Writer | None = None,
     embedder: Embedder | None = None,
+    archive: Archive | None = None,
 ) -> Answerer:
     """Open the index and load the models side by side; `report` hears of long work.
 
     Given a `writer`, no language model is loaded and no answer is stored; given an `embedder`, none
-    is loaded. Raises GenerationMissing and its kin, EmbeddingModelMissing, RerankerMissing,
+    is loaded; given an `archive`, none is opened. Raises GenerationMissing and its kin, EmbeddingModelMissing, RerankerMissing,
     ModelUnknown, ModelUnavailable.
     """
     read_current(settings.index)
@@ -58,7 +59,7 @@ def make_answerer(
         writer or drafters[0],
         fallback=drafters[1] if drafters[1:] else None,
         timeout=settings.timeout,
-        archive=None if writer else open_archive(settings),
+        archive=None if writer else archive or open_archive(settings),
         reranker=reranker,
     )
 
@@ -81,10 +82,11 @@ def make_desk(settings: Settings, *, report: Callable[[str], None]) -> Desk:
     read_current(settings.index)
     keys = open_keys(settings)
     keys.list()
+    archive = open_archive(settings)  # one for both: the desk closes it, and its file is whole then
     return Desk(
-        Current(lambda: make_answerer(settings, report=report), settings.index),
+        Current(lambda: make_answerer(settings, report=report, archive=archive), settings.index),
         settings,
-        archive=open_archive(settings),
+        archive=archive,
         keys=keys,
         tracer=make_tracer(settings.traces),
     )
