@@ -39,8 +39,8 @@ def make_answerer(
     """Open the index and load the models side by side; `report` hears of long work.
 
     Given a `writer`, no language model is loaded and no answer is stored; given an `embedder`, none
-    is loaded; given an `archive`, none is opened. Raises GenerationMissing and its kin, EmbeddingModelMissing, RerankerMissing,
-    ModelUnknown, ModelUnavailable.
+    is loaded; given an `archive`, none is opened. Raises GenerationMissing and its kin,
+    EmbeddingModelMissing, RerankerMissing, ModelUnknown, ModelUnavailable.
     """
     read_current(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
