@@ -1,4 +1,4 @@
-"""Dockerfile, compose.yaml and prometheus.yml name what is there; nothing of them is run here."""
+"""Dockerfile, compose.yaml and Prometheus's settings name what is there; nothing of them is run here."""
 
 import re
 import tomllib
@@ -17,7 +17,8 @@ from service.settings import PREFIX, Settings
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
-SCRAPE = yaml.safe_load((ROOT / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+PROMETHEUS = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
+SCRAPE = yaml.safe_load(PROMETHEUS)["scrape_configs"]
 SERVICE: dict[str, Any] = COMPOSE["services"]["dateline"]
 
 
@@ -144,9 +145,7 @@ def test_the_composition_keeps_what_has_to_be_kept() -> None:
             source, place = volume.split(":")[:2]
             assert place.startswith("/")
             assert (
-                (ROOT / source).is_file()
-                if source.startswith(".")
-                else source in COMPOSE["volumes"]
+                (ROOT / source).is_dir() if source.startswith(".") else source in COMPOSE["volumes"]
             )
     assert SERVICE["volumes"] == [f"dateline:{arguments('VOLUME')}"]
 
@@ -160,3 +159,11 @@ def test_the_composition_is_for_this_machine_alone() -> None:
 
 def test_the_service_has_time_to_end() -> None:
     assert float(SERVICE["stop_grace_period"].removesuffix("s")) > GRACE_SECONDS + 2
+
+
+def test_a_key_for_prometheus_is_one_line_away() -> None:
+    opened = re.sub(r"# (authorization: )", r"\1", PROMETHEUS)
+    (job,) = yaml.safe_load(opened)["scrape_configs"]
+    assert job["authorization"] == {"credentials_file": "key"}
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"/prometheus/key", f"/{SERVICE['env_file'][0]['path']}"} <= set(ignored)
