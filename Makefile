@@ -54,9 +54,10 @@ check: format lint types imports test ## all that has to be green before a commi
 format: .setup/packages ## layout of the code
 	@$(BIN)/ruff format --check .
 
-lint: .setup/packages ## ruff's rules, and those for workflows
+lint: .setup/packages ## ruff's rules, and those for workflows and compose.yaml
 	@$(BIN)/ruff check .
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	@$(BIN)/zizmor --offline --quiet .github/workflows
 
 types: .setup/packages ## mypy, strict

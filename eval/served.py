@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,32 +36,35 @@ class Service:
     url: str = ""
     key: str = ""
     ready_after: float = 0.0
-    """Seconds from the start to the first good GET /ready."""
+    """Seconds from the start to the first good GET of `ready_path`."""
+    ready_path: str = "/ready"
 
     async def start(self) -> None:
         """Start it and wait until it is ready; raises TargetFailed."""
         port = _unused_port()
         self.url = f"http://127.0.0.1:{port}"
-        if not self.key:
-            self.key = Keys(self.folder / "keys.json").add("load", admin=True)
         began = time.perf_counter()
         with (self.folder / "log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *("env", *self._settings(), sys.executable),
-                *("-m", "service", "api", "--port", str(port)),
-                stdout=log,
-                stderr=log,
+                *self._command(port), stdout=log, stderr=log
             )
         async with httpx.AsyncClient(base_url=self.url) as client:
             while time.perf_counter() - began < READY_SECONDS and self.process.returncode is None:
                 try:
-                    if (await client.get("/ready")).is_success:
+                    if (await client.get(self.ready_path)).is_success:
                         self.ready_after = time.perf_counter() - began
                         return
                 except httpx.TransportError:
                     pass
                 await asyncio.sleep(0.02)
         raise TargetFailed(f"the service did not get ready; {self.folder / 'log'} says why")
+
+    def _command(self, port: int) -> Sequence[str]:
+        """What starts it, with a key of its own."""
+        if not self.key:
+            self.key = Keys(self.folder / "keys.json").add("load", admin=True)
+        api = ("-m", "service", "api", "--port", str(port))
+        return ("env", *self._settings(), sys.executable, *api)
 
     async def stop(self) -> int:
         """Have it end as an operator would; its exit code."""
@@ -77,10 +80,10 @@ class Service:
             await self.process.wait()
 
     def client(self) -> httpx.AsyncClient:
-        """A client with the service's key."""
+        """A client with the service's key, if it has one."""
         return httpx.AsyncClient(
             base_url=self.url,
-            headers={"Authorization": f"Bearer {self.key}"},
+            headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
             timeout=60.0,
             limits=httpx.Limits(max_connections=None),
         )

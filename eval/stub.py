@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 
 _FIRST = re.compile(r"\[1\] (.+)")
 
+NOT_FOUND = "NOT FOUND"
+"""What it says of a prompt without numbered sentences."""
+
 
 class StubProvider:
     """Answers every request with the first numbered sentence of its prompt, `seconds` later."""
@@ -47,28 +50,29 @@ class StubProvider:
 
 
 def _reply(request: dict[str, object]) -> bytes:
-    """The whole streamed reply, sent at once: its time is the model's, not the network's."""
+    """The whole reply, sent at once, streamed or not: the time is the model's, no network's."""
     messages = request["messages"]
     prompt = messages[-1]["content"] if isinstance(messages, list) else ""
     found = _FIRST.search(prompt)
-    said = f"{found.group(1)} [1]" if found else "NOT FOUND"
+    said = f"{found.group(1)} [1]" if found else NOT_FOUND
+    usage = {"prompt_tokens": 900, "completion_tokens": 30, "total_tokens": 930}
+    head: dict[str, object] = {"id": "stub", "created": 1, "model": "stub"}
+    if not request.get("stream"):
+        message = {"role": "assistant", "content": said}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        whole = {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+        return _http("application/json", json.dumps(whole))
     chunks: list[dict[str, object]] = [
         {"choices": [{"index": 0, "delta": {"role": "assistant", "content": said}}]},
         {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
-        {
-            "choices": [],
-            "usage": {"prompt_tokens": 900, "completion_tokens": 30, "total_tokens": 930},
-        },
+        {"choices": [], "usage": usage},
     ]
-    head: dict[str, object] = {
-        "id": "stub",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": "stub",
-    }
+    head["object"] = "chat.completion.chunk"
     events = "".join(f"data: {json.dumps({**head, **chunk})}\n\n" for chunk in chunks)
-    content = f"{events}data: [DONE]\n\n".encode()
-    return b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n%b" % (
-        len(content),
-        content,
-    )
+    return _http("text/event-stream", f"{events}data: [DONE]\n\n")
+
+
+def _http(kind: str, text: str) -> bytes:
+    content = text.encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n"
+    return head.encode() + content

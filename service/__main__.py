@@ -5,6 +5,7 @@ import asyncio
 import io
 import ipaddress
 import logging
+import signal
 import sys
 import uuid
 from collections.abc import Sequence
@@ -102,6 +103,8 @@ def _converse(answerer: Answerer, runner: asyncio.Runner) -> None:
 
 
 def _api(options: argparse.Namespace) -> int:
+    # A container's first process would not hear it before the server listens, and a clean end is 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = read_settings()
     desk = make_desk(settings, report=_report)
     set_up_logs()

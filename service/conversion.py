@@ -70,6 +70,14 @@ def convert(weights: Path, folder: Path, *, report: Callable[[str], None]) -> Pa
     return target
 
 
+def find_converted(name: str, folder: Path) -> Path | None:
+    """What `convert` made of a file NAME.gguf, which need not be there any more; None if nothing.
+
+    For a file that never changes: whose it is says the name alone.
+    """
+    return next(iter(sorted(folder.glob(f"{name}-*-{ENGINE}"))), None)
+
+
 def unreadable(path: Path, error: Exception) -> ModelUnavailable:
     """The failure for a model that the engine does not take."""
     return ModelUnavailable(

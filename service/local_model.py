@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openvino_genai
 
-from service.conversion import convert, unreadable
+from service.conversion import unreadable
 from service.prompt import Message
 
 log = logging.getLogger("dateline.local_model")
@@ -34,14 +34,8 @@ _MADV_DONTNEED = 4
 class LocalModel:
     """A loaded model; replies are written one after the other, in the order of the questions."""
 
-    def __init__(
-        self, weights: Path, folder: Path, *, threads: int, report: Callable[[str], None]
-    ) -> None:
-        """Load `weights` (GGUF) by way of its converted form under `folder`.
-
-        `report` is told of work that takes long. Raises ModelUnavailable when it cannot be read.
-        """
-        converted = convert(weights, folder, report=report)
+    def __init__(self, converted: Path, *, threads: int) -> None:
+        """Load the folder that `convert` made; raises ModelUnavailable when it cannot be read."""
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.num_kv_blocks = CACHE_BLOCKS

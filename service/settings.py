@@ -115,7 +115,10 @@ class Settings(BaseSettings):
     """The index that questions are answered from."""
 
     data: Path = Path("data")
-    """Where answers, keys and the embedded model's files are kept."""
+    """Where answers and keys are kept, and the model's files where `weights` is not set."""
+
+    weights: Path | None = None
+    """Where the embedded model's files are kept, apart from what cannot be made anew."""
 
     embedding_model: str = PACKAGED_MODEL
     """The sentence-transformers folder that the index was made with."""
@@ -177,6 +180,11 @@ class Settings(BaseSettings):
         if name and _provider(name) == _provider(others.data.get("model", "")) == LOCAL:
             raise PydanticCustomError("fallback", "one of the two models runs elsewhere")
         return name
+
+    @property
+    def weights_folder(self) -> Path:
+        """Where the embedded model's files are."""
+        return self.weights or self.data / "models"
 
     @property
     def key_limit(self) -> RateLimitItem | None:

@@ -13,7 +13,7 @@ from index.reranker import Reranker
 from index.vectors import Embedder
 from service.answerer import Answerer
 from service.archive import Archive
-from service.conversion import ENGINE
+from service.conversion import ENGINE, convert, find_converted
 from service.current import Current
 from service.draft import Drafter, Writer
 from service.errors import last_line
@@ -23,7 +23,7 @@ from service.local_model import LocalModel
 from service.prompt import fixed_messages
 from service.settings import LOCAL, Settings
 from service.traces import make_tracer
-from service.weights import find_weights, hash_weights
+from service.weights import PACKAGED_MODEL, find_weights, hash_weights
 
 log = logging.getLogger("dateline.wiring")
 
@@ -34,12 +34,13 @@ def make_answerer(
     report: Callable[[str], None],
     writer: Writer | None = None,
     embedder: Embedder | None = None,
+    archive: Archive | None = None,
 ) -> Answerer:
     """Open the index and load the models side by side; `report` hears of long work.
 
     Given a `writer`, no language model is loaded and no answer is stored; given an `embedder`, none
-    is loaded. Raises GenerationMissing and its kin, EmbeddingModelMissing, RerankerMissing,
-    ModelUnknown, ModelUnavailable.
+    is loaded; given an `archive`, none is opened. Raises GenerationMissing and its kin,
+    EmbeddingModelMissing, RerankerMissing, ModelUnknown, ModelUnavailable.
     """
     read_current(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
@@ -58,7 +59,7 @@ def make_answerer(
         writer or drafters[0],
         fallback=drafters[1] if drafters[1:] else None,
         timeout=settings.timeout,
-        archive=None if writer else open_archive(settings),
+        archive=None if writer else archive or open_archive(settings),
         reranker=reranker,
     )
 
@@ -81,10 +82,11 @@ def make_desk(settings: Settings, *, report: Callable[[str], None]) -> Desk:
     read_current(settings.index)
     keys = open_keys(settings)
     keys.list()
+    archive = open_archive(settings)  # one for both: the desk closes it, and its file is whole then
     return Desk(
-        Current(lambda: make_answerer(settings, report=report), settings.index),
+        Current(lambda: make_answerer(settings, report=report, archive=archive), settings.index),
         settings,
-        archive=open_archive(settings),
+        archive=archive,
         keys=keys,
         tracer=make_tracer(settings.traces),
     )
@@ -144,6 +146,8 @@ def make_local_model(settings: Settings, report: Callable[[str], None]) -> Local
     provider, _, name = settings.model.partition("/")
     if provider != LOCAL:
         return None
-    folder = settings.data / "models"
-    weights = find_weights(name, folder, report=report)
-    return LocalModel(weights, folder, threads=settings.threads, report=report)
+    folder = settings.weights_folder
+    converted = find_converted(name, folder) if name == PACKAGED_MODEL else None
+    if converted is None:
+        converted = convert(find_weights(name, folder, report=report), folder, report=report)
+    return LocalModel(converted, threads=settings.threads)

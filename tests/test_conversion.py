@@ -6,7 +6,7 @@ import openvino_genai
 import pytest
 
 from service import conversion
-from service.conversion import convert
+from service.conversion import ENGINE, convert, find_converted
 from service.errors import ModelUnavailable
 
 
@@ -63,6 +63,19 @@ def test_of_two_that_convert_at_once_the_first_one_s_form_is_taken(
     assert engine.made == 2
     assert (converted / "openvino_model.bin").is_file()
     assert list((tmp_path / "models").iterdir()) == [converted]
+
+
+def test_the_converted_form_is_found_without_its_file(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lend(Engine(), monkeypatch)
+    assert find_converted("m", tmp_path / "models") is None
+    converted = convert(weights, tmp_path / "models", report=print)
+    (tmp_path / "models" / f".converting-m-1-{ENGINE}").mkdir()
+    weights.unlink()
+    assert find_converted("m", tmp_path / "models") == converted
+    monkeypatch.setattr(conversion, "ENGINE", "openvino-0.1")
+    assert find_converted("m", tmp_path / "models") is None
 
 
 def test_a_failure_is_told_and_leaves_nothing(

@@ -35,7 +35,7 @@ IMPORTERS = {
     "openvino": {"index/encoder.py", "index/openvino_engine.py", "service/conversion.py"},
     "openvino_genai": {"service/local_model.py", "service/conversion.py"},
     "gguf": {"service/conversion.py"},
-    "uvicorn": {"service/__main__.py"},
+    "uvicorn": {"service/__main__.py", "eval/peers/llama_index_api.py"},
 }
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fake_answers import make_answer
 from http_service import (
+    FERRY,
     QUESTION,
     WEAK,
     ScriptedModel,
@@ -23,8 +24,11 @@ from http_service import (
 
 from eval.errors import TargetFailed
 from eval.load import Checker, find_questions, measure_added, measure_searches, soak
-from eval.served import Service, ask
+from eval.served import Service, ask, serving
 from eval.stub import StubProvider
+from index.build import build
+from index.sources import read_sources
+from index.vectors import Embedder
 from service.archive import Archive
 from service.draft import Drafter
 from service.errors import ModelUnavailable
@@ -122,3 +126,25 @@ def test_a_quote_that_is_not_in_its_article_is_wrong(checker: Checker) -> None:
     ):
         with pytest.raises(TargetFailed):
             asyncio.run(checker.check(wrong))
+
+
+def test_a_service_that_is_told_to_end_finishes_what_runs(tmp_path: Path) -> None:
+    (tmp_path / "ferry.md").write_text(FERRY, encoding="utf-8")
+    build(read_sources([str(tmp_path / "ferry.md")]), tmp_path / "index", Embedder())
+    stub = StubProvider(0.0)
+
+    async def run() -> None:
+        async with stub.running(), serving(Service(tmp_path, stub.url)) as service:
+            async with service.client() as client:
+                stub.seconds = 1.0
+                asking = asyncio.create_task(ask(client, QUESTION))
+                while not stub.asked:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                began = perf_counter()
+                ended = asyncio.create_task(service.stop())
+                assert (await asking)["status"] == "answered"
+            assert await ended == 0
+            assert perf_counter() - began < 10
+
+    asyncio.run(run())
+    assert not list(tmp_path.glob("answers.sqlite-*"))

@@ -14,6 +14,7 @@ from index.generation import Generation
 from index.sources import read_sources
 from index.vectors import Embedder
 from service.answerer import Answerer
+from service.conversion import convert
 from service.draft import Drafter
 from service.local_model import LocalModel
 from service.prompt import Message
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 def model() -> LocalModel:
     folder = ROOT / "data" / "models"
     weights = find_weights(PACKAGED_MODEL, folder, report=print)
-    return LocalModel(weights, folder, threads=2, report=print)
+    return LocalModel(convert(weights, folder, report=print), threads=2)
 
 
 @pytest.fixture(scope="module")

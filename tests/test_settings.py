@@ -20,6 +20,7 @@ READ = {
     "threads": ("3", 3),
     "index": ("/srv/index", Path("/srv/index")),
     "data": ("/srv/data", Path("/srv/data")),
+    "weights": ("/srv/weights", Path("/srv/weights")),
     "embedding_model": ("/srv/embedding", "/srv/embedding"),
     "reranker": ("/srv/reranker", "/srv/reranker"),
     "questions_at_once": ("5", 5),
@@ -193,6 +194,11 @@ def test_without_a_fallback_there_are_no_settings_of_one() -> None:
 
 def test_the_key_is_not_in_the_settings_text() -> None:
     assert "sk-secret" not in repr(Settings(api_key="sk-secret"))
+
+
+def test_the_weights_are_among_the_data_unless_they_are_put_elsewhere() -> None:
+    assert Settings(data=Path("/srv")).weights_folder == Path("/srv/models")
+    assert Settings(data=Path("/srv"), weights=Path("/w")).weights_folder == Path("/w")
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -1,5 +1,6 @@
 """What the parts do while they are put together, with models that load nothing."""
 
+import asyncio
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from service.draft import Drafter
 from service.local_model import LocalModel
 from service.prompt import Message, fixed_messages
 from service.settings import Settings
-from service.wiring import _make_drafter
+from service.wiring import _make_drafter, make_desk
 
 
 class ColdModel(LocalModel):
@@ -100,3 +101,19 @@ def test_an_embedder_that_is_there_is_not_loaded_again(
         Settings(index=tmp_path), report=print, writer=make(ColdModel()), embedder=WordEmbedder()
     )
     assert len(answerer.search("Who left?", limit=1)) == 1
+
+
+def test_what_was_answered_is_all_in_one_file_once_the_service_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(tmp_path / "index", [make_article("The ferry ran aground.")])
+    monkeypatch.setattr(wiring, "Embedder", lambda _: WordEmbedder())
+    settings = Settings(model="openai/none", index=tmp_path / "index", data=tmp_path)
+    desk = make_desk(settings, report=print)
+    asyncio.run(desk.current.load())
+    archive = desk.answerer._archive
+    assert archive
+    archive.save("a1", {"text": "It did."}, {})
+    desk.close()
+    assert [path.name for path in tmp_path.glob("answers*")] == ["answers.sqlite"]
+    assert archive.path == tmp_path / "answers.sqlite"

@@ -1,16 +1,20 @@
-"""bench index | size | size-whole: beside other systems, FAISS's structures, and whole indexes."""
+"""bench index | bench service | size | size-whole: beside other systems, and by size."""
 
 import argparse
+import asyncio
 import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from eval import service_bench
 from eval.bench_report import markdown, record, render, tables
+from eval.cases import Kind, read_cases
 from eval.commands.arguments import AddParser, positive
 from eval.commands.terminal import console, errors, print_wide
 from eval.index_bench import CONTENDERS, Bench
@@ -20,6 +24,7 @@ from eval.retrieval import Query, read_dataset
 from eval.size_curve import measure_size
 from eval.size_report import best_points, table_text, whole_text
 from eval.size_vectors import embed_dataset, make_corpus
+from eval.stub import StubProvider
 from eval.whole_index import measure_whole
 from index.vectors import Embedder
 
@@ -90,6 +95,50 @@ def _bench_index(options: argparse.Namespace) -> int:
     return 1 if any(one.failure for one in bench.measured) else 0
 
 
+def _bench_service(options: argparse.Namespace) -> int:
+    load = service_bench.Load(
+        seconds=options.model_seconds,
+        at_once=(1, options.streams),
+        answers=options.answers,
+        search_seconds=options.search_seconds,
+        rounds=options.rounds,
+    )
+    chosen = [one for one in service_bench.CONTENDERS if one.name in options.only]
+    pythons = [python_of(one.place, FOLDER, report=_report) for one in chosen]
+    with TemporaryDirectory(prefix="dateline-service-") as aside:
+        made = zip(chosen, pythons, strict=True)
+        measured = asyncio.run(_measure_services(list(made), Path(aside), load))
+    setting = (
+        f"A stub of a model that answers in {load.seconds:g} s, the sample articles,"
+        f" all-MiniLM-L6-v2 everywhere, {load.rounds} rounds in turns on {os.cpu_count()} cores."
+    )
+    titled = [("services, what they add to the model's time", service_bench.rows(measured))]
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(markdown(titled, notes=[setting]), encoding="utf-8")
+    for table in render(titled):
+        print_wide(table)
+    return 0
+
+
+async def _measure_services(
+    chosen: Sequence[tuple[service_bench.Contender, Path]], aside: Path, load: service_bench.Load
+) -> list[service_bench.Measured]:
+    stub = StubProvider(0.0)
+    async with stub.running():
+        services = []
+        for contender, python in chosen:
+            _report(f"building with {contender.name}")
+            folder = aside / contender.place
+            folder.mkdir()
+            services.append((contender, contender.prepare(folder, python, stub.url)))
+        asked = [
+            case.question
+            for case in read_cases()
+            if case.kind is Kind.FACT and not case.turns and not case.planted
+        ]
+        return await service_bench.measure(services, stub, asked, load, report=_report)
+
+
 def _write(out: Path, bench: Bench, queries: Sequence[Query]) -> None:
     """Print the tables and write them, with what failed; after each step, to lose nothing."""
     titled = tables(bench.measured, queries)
@@ -115,7 +164,7 @@ def _report(text: str) -> None:
 
 
 def add_commands(add_parser: AddParser) -> None:
-    """`size`, `size-whole` and `bench index`."""
+    """`size`, `size-whole`, `bench index` and `bench service`."""
     command = add_parser("size", help="recall, time and memory by number of passages")
     add = command.add_argument
     add("--dataset", type=Path, required=True, metavar="DIR", help="in the BEIR layout")
@@ -143,3 +192,14 @@ def add_commands(add_parser: AddParser) -> None:
     add("--made-limit", type=positive, default=100, metavar="N", help="questions of those")
     add("--out", type=Path, default=FOLDER / "index.md", metavar="FILE", help="and .json beside it")
     command.set_defaults(run=_bench_index)
+    command = kinds.add_parser("service", help="what HTTP services add to a model's time")
+    add = command.add_argument
+    names = [contender.name for contender in service_bench.CONTENDERS]
+    add("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    add("--rounds", type=positive, default=2, metavar="N")
+    add("--answers", type=positive, default=20, metavar="N", help="asked by one reader in a round")
+    add("--streams", type=positive, default=50, metavar="N", help="readers at once, after that")
+    add("--model-seconds", type=float, default=2.0, metavar="S", help="that the stub takes")
+    add("--search-seconds", type=float, default=5.0, metavar="S", help="of searching in a round")
+    add("--out", type=Path, default=FOLDER / "service.md", metavar="FILE")
+    command.set_defaults(run=_bench_service)

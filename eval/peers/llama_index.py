@@ -69,7 +69,7 @@ class LlamaIndex:
             if (text := node.get_content(MetadataMode.NONE))
         ]
 
-    def open(self, store: Path) -> None:
+    def open(self, store: Path) -> QueryFusionRetriever:
         storage = StorageContext.from_defaults(
             vector_store=FaissVectorStore.from_persist_dir(str(store)), persist_dir=str(store)
         )
@@ -84,6 +84,7 @@ class LlamaIndex:
             mode="reciprocal_rerank",
             use_async=False,
         )
+        return self._retriever
 
     def search(self, question: str, limit: int) -> Sequence[Piece]:
         if self._retriever is None:

@@ -68,7 +68,7 @@ class System(Protocol):
         """
         ...
 
-    def open(self, store: Path) -> None:
+    def open(self, store: Path) -> object:
         """Make what was built ready for questions."""
         ...
 
