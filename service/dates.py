@@ -7,6 +7,7 @@ dates, weekdays, today and its neighbours; "next week" and spans of days are lef
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 _MONTHS = (
     "january february march april may june july august september october november december".split()
@@ -29,6 +30,7 @@ _LATEST = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def read_dates(text: str, published: date | None) -> frozenset[date]:
     """The days that `text` names; without `published`, only those that it names with their year.
 
