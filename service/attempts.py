@@ -47,7 +47,9 @@ async def check_drafts(
 
     Where the model fails its failure is left in `progress`.
     """
-    unheard = await asyncio.to_thread(_find_unheard, question, evidence, embedder)
+    unheard = frozenset[str]()
+    if absent := absent_words(question, evidence.searched):
+        unheard = await asyncio.to_thread(_find_unheard, absent, evidence, embedder)
     for messages_for in (answer_messages, again_messages):
         stands = False
         messages = messages_for(question, evidence)
@@ -63,11 +65,8 @@ async def check_drafts(
             return
 
 
-def _find_unheard(question: str, evidence: Evidence, embedder: Embedder) -> frozenset[str]:
-    """Stems of the question's words that the articles have neither as they are nor nearly."""
-    words = absent_words(question, evidence.searched)
-    if not words:
-        return frozenset()
+def _find_unheard(words: Sequence[str], evidence: Evidence, embedder: Embedder) -> frozenset[str]:
+    """Stems of those words that the evidence has not nearly either."""
     texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
     heard = _embed_words(embedder, sorted({word for text in texts for word in text.split()}))
     nearest = (_embed_words(embedder, words) @ heard.T).max(axis=1)

@@ -4,7 +4,7 @@ Kept simple on purpose: no parser, only what stands in the words.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -139,6 +139,7 @@ def _negated_words(text: str) -> set[str]:
     return negated
 
 
+@lru_cache(maxsize=4096)
 def read_initials(text: str) -> frozenset[str]:
     """What the runs of capitalised words in `text` may be shortened to: Sam Bankman-Fried, sbf."""
     found: set[str] = set()
@@ -149,15 +150,15 @@ def read_initials(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def absent_names(question: str, searched: str) -> list[str]:
-    """The names in `question` that stand nowhere in `searched`, in any spelling.
+def absent_names(question: str, searched: Sequence[str]) -> list[str]:
+    """The names in `question` that stand in none of the texts `searched`, in any spelling.
 
     A question written in capitals throughout, or Like A Headline, shows no names and has none.
     """
     words = [token for token in TOKEN.findall(question) if len(token) >= HEADLINE_LETTERS]
     if len(words) >= HEADLINE_WORDS and all(word[0].isupper() for word in words):
         return []
-    held = read_claim(searched).words | read_initials(searched)
+    held = _held(searched).union(*map(read_initials, searched))
     return sorted(
         name
         for name in read_claim(question).names
@@ -174,11 +175,16 @@ LIGHT_WORDS = frozenset(
 """What a question may say that its answer need not."""
 
 
-def absent_words(question: str, searched: str) -> list[str]:
-    """The content words of `question`, as they stand there, that are nowhere in `searched`."""
-    held = read_claim(searched).words
+def absent_words(question: str, searched: Sequence[str]) -> list[str]:
+    """The content words of `question`, as they stand there, that no text `searched` has."""
+    held = _held(searched)
     return [
         token
         for token, _ in _content_tokens(question)
         if stem(token) not in LIGHT_WORDS and not holds_word(held, stem(token))
     ]
+
+
+def _held(texts: Sequence[str]) -> frozenset[str]:
+    """The content words of the texts; each is read once, whatever it is searched with."""
+    return frozenset[str]().union(*(read_claim(text).words for text in texts))

@@ -85,6 +85,7 @@ def find_further(
     if not cited:
         return []
     several, quantity = asks_for_several(question), bool(_QUANTITY.search(question))
+    either, name = _EITHER.search(question), bool(_NAMED.search(question))
     if several:
         evidence = sorted(evidence, key=lambda found: -_nearness(found, cited))
     known = " ".join(sentence.text for sentence in answered)
@@ -97,15 +98,15 @@ def find_further(
             adds = (
                 (several and _adds_part(question, found, cited, so_far))
                 or (quantity and _adds_account(question, found, cited, so_far))
-                or _adds_alternative(question, found, cited, so_far)
-                or (
-                    bool(_NAMED.search(question)) and _names_another(question, found, cited, so_far)
-                )
+                or (either is not None and _adds_alternative(either, found, cited, so_far))
+                or (name and _names_another(question, found, cited, so_far))
             )
-        named = find_unnamed(question, found.text, surroundings(found)) is None
-        repeats = bool(added) and _nearness(found, added) >= SAME
-        if adds and named and not repeats and len(added) < MAX_ADDED:
+        if not adds or (added and _nearness(found, added) >= SAME):
+            continue
+        if find_unnamed(question, found.text, surroundings(found)) is None:
             added.append(found)
+        if len(added) == MAX_ADDED:
+            break
     return added
 
 
@@ -163,12 +164,9 @@ def _adds_account(
 
 
 def _adds_alternative(
-    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+    either: re.Match[str], found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
 ) -> bool:
     """Whether `found` has what an "A or B" question names and the answer leaves out."""
-    either = _EITHER.search(question)
-    if either is None:
-        return False
     told, held = read_claim(known).words, read_claim(found.text).words
     left_out = {
         word
@@ -188,7 +186,7 @@ def _names_another(
     answer = told.names - asked.words
     held = sum(holds_word(claim.words, word) for word in words)
     return (
-        bool(answer and _NAMED.search(question))
+        bool(answer)
         and found.article.id not in {other.article.id for other in cited}
         and not any(holds_word(claim.words, name) for name in answer)
         and bool(claim.names - asked.words - _adjectives(found.text))

@@ -78,7 +78,7 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
         return _with_question_before(question, history)
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
-    said = " ".join([question, *turns])
+    said = [" ".join([question, *turns])]
     changed = rewritten.endswith("?") and rewritten.lower() != question.lower()
     if changed and _is_of(rewritten, said):
         return rewritten
@@ -93,7 +93,7 @@ def _with_question_before(question: str, history: Sequence[Turn]) -> str:
     return f"{' '.join(asked[-1].split())[:TURN_CHARACTERS]} {question}"
 
 
-def _is_of(rewritten: str, said: str) -> bool:
+def _is_of(rewritten: str, said: Sequence[str]) -> bool:
     """Whether a question is one of this conversation: its names and a third of its words."""
     words = read_claim(rewritten).words
     unsaid = absent_words(rewritten, said)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import lru_cache
 
 from index.hints import named_days
 
@@ -23,6 +24,7 @@ _LATEST = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def read_dates(text: str, published: date | None) -> frozenset[date]:
     """The days that `text` names; without `published`, only those that it names with their year.
 

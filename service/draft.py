@@ -135,16 +135,23 @@ class Drafter:
     async def _reply(
         self, messages: list[Message], max_tokens: int, deadline: float
     ) -> AsyncGenerator[str | Usage]:
-        """One try of `stream`."""
+        """One try of `stream`, up to the chunk that counts its tokens.
+
+        litellm gives that last and by itself. To ask for what follows would have it put the reply
+        together once more, for its own log: a millisecond.
+        """
         usage, empty = Usage(), True
         try:
             async with aclosing(await self._open(messages, max_tokens, deadline)) as chunks:
                 while (chunk := await self._next(chunks, deadline)) is not None:
-                    usage = self._usage(chunk) or usage
+                    counted = self._usage(chunk)
+                    usage = counted or usage
                     piece = chunk.choices[0].delta.content if chunk.choices else None
                     if piece:
                         empty = empty and piece.isspace()
                         yield piece
+                    elif counted:
+                        break
         except TimeoutError as error:
             raise timed_out(self.model, self._timeout) from error
         except self._failures as error:

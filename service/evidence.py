@@ -102,8 +102,8 @@ class Evidence:
     sentences: tuple[EvidenceSentence, ...]
     reserve: tuple[EvidenceSentence, ...]
     closest: tuple[Article, ...]
-    searched: str = field(repr=False)
-    """The text of the passages read, with titles and publishers."""
+    searched: tuple[str, ...] = field(repr=False)
+    """The articles of the passages read: title, publisher and text."""
 
     @property
     def strength(self) -> float:
@@ -130,7 +130,7 @@ def select(question: str, ranking: Ranking) -> Evidence:
         sentences=tuple(numbered[: len(chosen)]),
         reserve=tuple(numbered[len(chosen) :]),
         closest=tuple(articles.values())[:3],
-        searched="\n".join(
+        searched=tuple(
             f"{article.title}\n{article.source or ''}\n{article.text}"
             for article in articles.values()
         ),
@@ -242,7 +242,7 @@ def _find_twin(
 ) -> int | None:
     """The place in `chosen` of the sentence, or of one with its numbers and nearly its words."""
     for place, (other, known) in enumerate(zip(chosen, claims, strict=True)):
-        if _share_words(claim.words, known.words) and claim.numbers == known.numbers:
+        if claim.numbers == known.numbers and _share_words(claim.words, known.words):
             return place
         if other.span.start == sentence.span.start and other.span == sentence.span:
             return place

@@ -6,6 +6,7 @@ is left out before anything is searched or shown; what is asked beside it is ans
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from index.passages import split_sentences
 
@@ -44,6 +45,7 @@ _ASKS = re.compile(
 _GLUED = re.compile(r"([?!])(?=[^\s?!\"'”’)\]])")
 
 
+@lru_cache(maxsize=4096)
 def is_order(sentence: str, *, reported: bool = False) -> bool:
     """Whether `sentence` tells the one who answers what to do.
 

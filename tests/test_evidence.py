@@ -192,7 +192,7 @@ def test_the_closest_articles_and_what_was_searched() -> None:
     ]
     evidence = choose(QUESTION, articles)
     assert [article.id for article in evidence.closest] == ["a0", "a1", "a2"]
-    assert "Title 4" in evidence.searched
+    assert evidence.searched[4] == "Title 4\n\nKim received drone type x4 there."
 
 
 @pytest.mark.parametrize("question", [QUESTION, "What?"])
