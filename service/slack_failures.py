@@ -9,9 +9,12 @@ UNREACHED = (aiohttp.ClientError, TimeoutError)
 NO_JSON = "no_json"
 """The name of a reply that is none of Slack's, but of something on the way to it."""
 
+RATE_LIMITED = "ratelimited"
+"""Nothing was done."""
+
 PASSING = {
     NO_JSON,
-    "ratelimited",
+    RATE_LIMITED,
     "internal_error",
     "fatal_error",
     "service_unavailable",
@@ -19,8 +22,22 @@ PASSING = {
 }
 """The same call may succeed later."""
 
-OUT_OF_REACH = {"not_in_channel", "channel_not_found", "is_archived", "thread_not_found"}
+OUT_OF_REACH = {
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "restricted_action",
+    "thread_not_found",
+    "user_not_in_channel",
+}
 """The bot cannot write there: the asker is written to directly."""
+
+UNCHANGEABLE = OUT_OF_REACH | {
+    "cant_update_message",
+    "edit_window_closed",
+    "message_not_found",
+}
+"""A message that is there cannot be replaced, or was deleted: what it was to say is posted anew."""
 
 
 def name_of(error: Exception) -> str:

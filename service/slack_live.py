@@ -26,9 +26,13 @@ class LiveText:
         client: AsyncWebClient,
         question: Question,
         *,
+        holds: Callable[[], Awaitable[bool]],
         on_start: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`client` does not wait for rate limits; `on_start` is told the message's ts."""
+        """`client` does not wait for rate limits; `on_start` is told the message's ts.
+
+        Nothing is sent once the question is another process's, as `holds` tells.
+        """
         self.ts: str | None = None
         self.shown = ""
         """The words that the message has."""
@@ -38,6 +42,7 @@ class LiveText:
         """Whether a message may be there whose ts nobody was told."""
         self._client = client
         self._question = question
+        self._holds = holds
         self._on_start = on_start
         self._wanted = ""
         self._more = asyncio.Event()
@@ -74,6 +79,9 @@ class LiveText:
             added = wanted[len(self.shown) :]
             if not added:
                 continue
+            if not await self._holds():
+                self.broken = True
+                return
             space = " " if self.shown else ""
             try:
                 await stream.append(markdown_text=space + to_markdown(added))

@@ -6,7 +6,7 @@ into one message goes on in the next. Sources are rich text, whose words Slack t
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,8 +39,8 @@ PIECES = 3
 MESSAGE = 12_000
 """Characters of all blocks of one message; Slack refuses one of some 13,200."""
 
-BLOCKS = 50
-"""Blocks of one message."""
+BLOCKS = 49
+"""Blocks of one message; Slack takes one more, a note may come under them."""
 
 TITLE, URL = 300, 3_000
 """Characters of a title that are shown, and of an address that can be a link."""
@@ -71,6 +71,10 @@ class Message:
     tail: tuple[dict[str, Any], ...] = ()
     label: str = ""
     """What stands for the message where it has no words; ours."""
+
+    def with_note(self, mrkdwn: str) -> "Message":
+        """The message with a small line of our own words under it."""
+        return replace(self, tail=(*self.tail, _context(mrkdwn)))
 
     @property
     def words(self) -> str:

@@ -1,22 +1,42 @@
-"""The index -> questions that its articles answer, as suggestions."""
+"""The index -> suggested questions, made once for each generation."""
 
-from datetime import date
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
-from service.answerer import Answerer
+from index.generation import Generation
+from service.current import Current
+from service.slack_text import to_markdown
+from service.suggestions import suggest_questions
 
-LOOKED_AT = 50
-"""Passages whose articles may be suggested."""
-
-LONGEST = 75
-"""Characters of a title that makes a readable question."""
-
-_ANYTHING = "news"
+PROMPTS = 4
+"""Suggested questions; Slack shows as many."""
 
 
-def suggest(answerer: Answerer, count: int) -> tuple[str, ...]:
-    """Up to `count` questions, about the newest of the articles found."""
-    found = answerer.search(_ANYTHING, limit=LOOKED_AT)
-    articles = {one.passage.article.id: one.passage.article for one in found}
-    newest = sorted(articles.values(), key=lambda each: each.published or date.min, reverse=True)
-    titles = [each.title for each in newest if len(each.title) <= LONGEST]
-    return tuple(f"What happened: {title.rstrip(' .?!')}?" for title in titles[:count])
+class Prompts:
+    """Suggests what the web page suggests."""
+
+    def __init__(self, current: Current) -> None:
+        self._current = current
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-prompts")
+        self._made: tuple[str, tuple[str, ...]] | None = None
+
+    async def suggest(self) -> tuple[str, ...]:
+        """Up to PROMPTS questions that the articles of the moment answer; none while they load."""
+        if not self._current.ready:
+            return ()
+        generation = self._current.answerer.generation
+        name = generation.manifest.id
+        if self._made is None or self._made[0] != name:
+            loop = asyncio.get_running_loop()
+            self._made = name, await loop.run_in_executor(self._thread, _make, generation)
+        return self._made[1]
+
+    def close(self) -> None:
+        """End its thread."""
+        self._thread.shutdown()
+
+
+def _make(generation: Generation) -> tuple[str, ...]:
+    """Who chooses one says it in Slack: none that would act there."""
+    questions = suggest_questions(generation, limit=2 * PROMPTS)
+    return tuple(each for each in questions if to_markdown(each) == each)[:PROMPTS]

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from index.errors import WriteFailed
 from service.current import Current
 from service.errors import trace_of
+from service.slack_delivery import ClaimLost
 from service.slack_failures import PASSING, UNREACHED, name_of
 from service.slack_reply import Reply
 from service.slack_store import Claim, SlackStore
@@ -105,29 +106,39 @@ class Queue:
         """Send one reply, or give the claim back for a later try."""
         try:
             reply = self._replies[claim.id] = await self._make_reply(claim)
-            await reply.send()
+            await self._send(claim, reply)
         except asyncio.CancelledError:
             await self._store.release(claim.id, self._owner)
             raise
-        except (SlackApiError, WriteFailed, *UNREACHED) as error:
-            await self._put_off(claim, error)
-        except Exception as error:  # noqa: BLE001 one question's fault is not the others'
-            log.error("question %s was given up: %s", claim.id, trace_of(error))  # noqa: TRY400
-            await self._store.finish(claim.id)
-        else:
-            await self._store.finish(claim.id)
+        except WriteFailed as error:
+            log.error("%s", error)  # noqa: TRY400 it says what to do
         finally:
             self._tasks.pop(claim.id, None)
             self._replies.pop(claim.id, None)
             self.wake()
 
-    async def _put_off(self, claim: Claim, error: Exception) -> None:
-        reason = name_of(error)
-        passing = not isinstance(error, SlackApiError) or reason in PASSING
-        if not passing or claim.takes > len(self._pauses):
-            log.error("question %s was given up: %s", claim.id, reason)
-            await self._store.finish(claim.id)
+    async def _send(self, claim: Claim, reply: Reply) -> None:
+        try:
+            await reply.send()
+        except ClaimLost:
+            log.warning("question %s is another process's by now", reply.reference)
             return
+        except (SlackApiError, WriteFailed, *UNREACHED) as error:
+            reason = name_of(error)
+            passing = not isinstance(error, SlackApiError) or reason in PASSING
+            if passing and claim.takes <= len(self._pauses):
+                await self._put_off(claim, reply, reason)
+                return
+            await self._give_up(reply, reason)
+        except Exception as error:  # noqa: BLE001 one question's fault is not the others'
+            await self._give_up(reply, trace_of(error))
+        await self._store.finish(claim.id)
+
+    async def _put_off(self, claim: Claim, reply: Reply, reason: str) -> None:
         pause = self._pauses[claim.takes - 1]
-        log.warning("question %s waits for %.0f s: %s", claim.id, pause, reason)
+        log.warning("question %s waits for %.0f s: %s", reply.reference, pause, reason)
         await self._store.release(claim.id, self._owner, seconds=pause)
+
+    async def _give_up(self, reply: Reply, reason: str) -> None:
+        log.error("question %s was given up: %s", reply.reference, reason)
+        await reply.apologise()

@@ -10,16 +10,17 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
+from functools import partial
 
 from pydantic import TypeAdapter
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from index.errors import DatelineError
+from index.errors import DatelineError, WriteFailed
 from service.answer import Answer, AnswerSentence, with_marks
 from service.answerer import Answerer
 from service.errors import QuestionRefused, trace_of
-from service.slack_delivery import Delivery
+from service.slack_delivery import ClaimLost, Delivery
 from service.slack_failures import UNREACHED, name_of
 from service.slack_live import LiveText
 from service.slack_message import (
@@ -79,7 +80,12 @@ class Reply:
         self._eager = eager
         self._examples = examples
         self._delivery = Delivery(claim, store, client)
-        self._live = LiveText(eager, claim.question, on_start=self._delivery.note_first)
+        self._live = LiveText(
+            eager,
+            claim.question,
+            holds=partial(store.holds, claim),
+            on_start=self._delivery.note_first,
+        )
         self._words = ""
         self._answering: asyncio.Task[Answer] | None = None
         self._stopped = False
@@ -96,7 +102,10 @@ class Reply:
             self._answering.cancel()
 
     async def send(self) -> None:
-        """Make the reply and deliver it; raises SlackApiError, UNREACHED's kinds, WriteFailed."""
+        """Make the reply and deliver it.
+
+        Raises SlackApiError, UNREACHED's kinds, WriteFailed, ClaimLost.
+        """
         status = asyncio.create_task(self._show_status())
         try:
             messages = await self._messages()
@@ -108,6 +117,17 @@ class Reply:
             await self._delivery.send_privately(messages)
         elif not await self._delivery.post(messages, self._live) and not self._question.notice:
             await self._set_session("active", self._client)
+
+    async def apologise(self) -> None:
+        """Say that the reply, or the rest of it, does not come: Slack would not take it."""
+        try:
+            await self._delivery.add(self._apology)
+        except (SlackApiError, WriteFailed, ClaimLost, *UNREACHED) as error:
+            log.info("question %s: no apology either: %s", self.reference, name_of(error))
+
+    @property
+    def _apology(self) -> Message:
+        return text_message(FAILED.format(reference=self.reference))
 
     async def _messages(self) -> tuple[Message, ...]:
         """What is to be said."""
@@ -136,7 +156,7 @@ class Reply:
             return text_message(BUSY if self._question.notice == "busy" else ELSEWHERE)
         if self._claim.takes > MOST_TAKES and self._claim.answer is None:
             log.error("question %s was never answered", self.reference)
-            return text_message(FAILED.format(reference=self.reference))
+            return self._apology
         return None
 
     def _excuse(self, error: Exception) -> Message:
@@ -147,7 +167,7 @@ class Reply:
             log.warning("question %s: %s", self.reference, error.code)
         else:
             log.error("question %s: %s", self.reference, trace_of(error))
-        return text_message(FAILED.format(reference=self.reference))
+        return self._apology
 
     async def _answer(self) -> Answer:
         streamed = self._answerer.stream(

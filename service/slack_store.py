@@ -7,44 +7,16 @@ Several processes share one file; another database would take these same methods
 
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from service.slack_database import Database
 from service.slack_events import Question
+from service.slack_intake import SCHEMA, add_question, forget
 
 FORGETTING = 3600
 """Seconds from one look for what is old to the next."""
-
-KEPT = 7 * 24 * 3600
-"""Seconds after which an answered question is forgotten; Slack delivers again for six minutes."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS questions (
-    id TEXT PRIMARY KEY, team TEXT NOT NULL, enterprise TEXT NOT NULL, channel TEXT NOT NULL,
-    ts TEXT NOT NULL, thread TEXT NOT NULL, asker TEXT NOT NULL, text TEXT NOT NULL,
-    way TEXT NOT NULL, notice TEXT, respond TEXT NOT NULL,
-    number INTEGER NOT NULL, at REAL NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
-    owner TEXT, until REAL NOT NULL DEFAULT 0, takes INTEGER NOT NULL DEFAULT 0,
-    stopped INTEGER NOT NULL DEFAULT 0, answer TEXT,
-    UNIQUE (team, channel, ts)
-) STRICT;
-CREATE INDEX IF NOT EXISTS unanswered ON questions (team, channel, thread) WHERE state != 'done';
-CREATE TABLE IF NOT EXISTS deliveries (
-    team TEXT NOT NULL, event TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (team, event)
-) STRICT;
-CREATE TABLE IF NOT EXISTS posts (
-    question TEXT NOT NULL, position INTEGER NOT NULL, channel TEXT NOT NULL, ts TEXT NOT NULL,
-    PRIMARY KEY (question, position)
-) STRICT;
-CREATE INDEX IF NOT EXISTS posted ON posts (channel, ts);
-CREATE TABLE IF NOT EXISTS threads (
-    team TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL, asker TEXT NOT NULL,
-    quiet INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY (team, channel, thread)
-) STRICT;
-"""
 
 _CLAIMABLE = """
 SELECT q.id FROM questions q
@@ -52,13 +24,17 @@ WHERE q.state != 'done' AND q.until < :now
   AND NOT EXISTS (
     SELECT 1 FROM questions e WHERE e.state != 'done' AND e.team = q.team
       AND e.channel = q.channel AND e.thread = q.thread AND e.number < q.number)
-  AND (SELECT count(*) FROM questions r WHERE r.state = 'working' AND r.team = q.team
-       AND r.until >= :now) < :at_once
+  AND (q.notice IS NOT NULL OR (
+    SELECT count(*) FROM questions r WHERE r.state = 'working' AND r.team = q.team
+      AND r.until >= :now) < :at_once)
 ORDER BY q.notice IS NULL,
   (SELECT count(*) FROM questions r WHERE r.state = 'working' AND r.team = q.team), q.number
 LIMIT 1
 """
-"""The next one: in its thread's order, of the workspace that has the fewest at work."""
+"""The next one: in its thread's order, of the workspace that has the fewest at work.
+
+What needs no answer waits for no room.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,9 +51,13 @@ class Claim:
     """The answer as JSON, where an earlier claim came so far."""
 
 
+SENDING, SENT = "sending", "sent"
+"""In place of a private message's ts, before and after it went out: nobody can look it up."""
+
+
 @dataclass(frozen=True)
 class Post:
-    """A message of a reply; private ones have no time of their own."""
+    """A message of a reply; of a private one the ts says how far it came."""
 
     channel: str
     ts: str
@@ -96,7 +76,7 @@ class SlackStore:
 
     def __init__(self, path: Path, *, waiting: int) -> None:
         """`waiting` questions of a workspace may wait; one more is told that there are many."""
-        self._file = Database(path, _SCHEMA)
+        self._file = Database(path, SCHEMA)
         self._waiting = waiting
         self._forget_at = 0.0
 
@@ -110,6 +90,10 @@ class SlackStore:
         """
         return await self._file.run(self._add, question, event, opens)
 
+    async def open(self) -> None:
+        """Make or open the file ahead of the first question; raises WriteFailed."""
+        await self._file.read("SELECT 1", ())
+
     async def claim(self, owner: str, *, seconds: float, at_once: int) -> Claim | None:
         """The next question, the caller's for `seconds`; None where there is none.
 
@@ -120,6 +104,15 @@ class SlackStore:
     async def renew(self, owner: str, ids: Iterable[str], *, seconds: float) -> Renewal:
         """Hold these claims for `seconds` from now on."""
         return await self._file.run(self._renew, owner, tuple(ids), seconds)
+
+    async def holds(self, claim: Claim) -> bool:
+        """Whether nobody took the question since, as one does where this process stood still."""
+        return bool(
+            await self._file.read(
+                "SELECT 1 FROM questions WHERE id = ? AND takes = ? AND state = 'working'",
+                (claim.id, claim.takes),
+            )
+        )
 
     async def release(self, claim_id: str, owner: str, *, seconds: float = 0.0) -> None:
         """Give a claim back, to be taken again after `seconds`."""
@@ -146,6 +139,12 @@ class SlackStore:
         await self._file.write(
             "INSERT OR REPLACE INTO posts VALUES (?, ?, ?, ?)",
             (claim_id, position, post.channel, post.ts),
+        )
+
+    async def drop_post(self, claim_id: str, position: int) -> None:
+        """Take a note back: the message was refused."""
+        await self._file.write(
+            "DELETE FROM posts WHERE question = ? AND position = ?", (claim_id, position)
         )
 
     async def posts(self, claim_id: str) -> list[Post]:
@@ -197,71 +196,10 @@ class SlackStore:
         event: str | None,
         opens: bool,  # noqa: FBT001
     ) -> bool:
-        now = time.time()
-        self._forget(database, now)
-        key = (question.team, question.channel, question.ts)
-        known = database.execute(
-            "SELECT 1 FROM questions WHERE team = ? AND channel = ? AND ts = ?", key
-        ).fetchone()
-        if known:
-            return False
-        database.execute("PRAGMA synchronous = FULL")
-        try:
-            with database:
-                database.execute("BEGIN IMMEDIATE")
-                return self._insert(database, question, event, opens=opens, now=now)
-        finally:
-            database.execute("PRAGMA synchronous = NORMAL")
-
-    def _insert(
-        self,
-        database: sqlite3.Connection,
-        question: Question,
-        event: str | None,
-        *,
-        opens: bool,
-        now: float,
-    ) -> bool:
-        if (
-            event
-            and not database.execute(
-                "INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?)", (question.team, event, now)
-            ).rowcount
-        ):
-            return False
-        ((waiting,),) = database.execute(
-            "SELECT count(*) FROM questions WHERE team = ? AND state = 'waiting'", (question.team,)
-        )
-        values = asdict(question) | {"id": uuid.uuid4().hex, "at": now}
-        if waiting >= self._waiting:
-            values["notice"] = "busy"
-        names = ", ".join(values)
-        marks = ", ".join(f":{name}" for name in values)
-        added = database.execute(
-            f"INSERT OR IGNORE INTO questions ({names}, number) VALUES ({marks},"
-            " (SELECT coalesce(max(number), 0) + 1 FROM questions))",
-            values,
-        ).rowcount
-        if added and opens:
-            database.execute(
-                "INSERT INTO threads VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO UPDATE"
-                " SET asker = excluded.asker, quiet = 0, at = excluded.at",
-                (question.team, question.channel, question.thread, question.asker, now),
-            )
-        return bool(added)
-
-    def _forget(self, database: sqlite3.Connection, now: float) -> None:
-        """Now and then, forget what was answered long ago."""
-        if now < self._forget_at:
-            return
-        self._forget_at = now + FORGETTING
-        old = "SELECT id FROM questions WHERE state = 'done' AND at < ?"
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            database.execute(f"DELETE FROM posts WHERE question IN ({old})", (now - KEPT,))
-            database.execute(f"DELETE FROM questions WHERE id IN ({old})", (now - KEPT,))
-            database.execute("DELETE FROM deliveries WHERE at < ?", (now - KEPT,))
-            database.execute("DELETE FROM threads WHERE at < ?", (now - KEPT,))
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGETTING
+            forget(database)
+        return add_question(database, question, event=event, opens=opens, waiting=self._waiting)
 
     def _claim(
         self, database: sqlite3.Connection, owner: str, seconds: float, at_once: int

@@ -1,7 +1,10 @@
 """The workspaces that the bot is in -> their tokens, and clients of Slack's Web API."""
 
+import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,9 +18,10 @@ from slack_sdk.oauth.installation_store.sqlite3 import SQLite3InstallationStore
 from slack_sdk.oauth.state_store.sqlite3 import SQLite3OAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from index.errors import WriteFailed
 from service.errors import SettingWrong, SlackFailed
 from service.settings import PREFIX, Settings
-from service.slack_failures import name_of
+from service.slack_failures import UNREACHED, name_of
 
 sdk_log = logging.getLogger("dateline.slack.sdk")
 sdk_log.setLevel(logging.INFO)  # at DEBUG the packages log what people write
@@ -57,6 +61,7 @@ class Workspaces(AsyncAuthorize):
         self._session: aiohttp.ClientSession | None = None
         self._token = settings.slack_bot_token
         self._known: dict[str, AuthorizeResult] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-installations")
         if settings.slack_client_id and settings.slack_client_secret:
             file = _make_file(settings.data)
             self.installations = Installations(
@@ -92,15 +97,32 @@ class Workspaces(AsyncAuthorize):
         async with aiohttp.ClientSession(timeout=timeout) as self._session:
             yield self._session
         self._session = None
+        self._thread.shutdown()
 
     async def find_token(self, team: str, enterprise: str) -> str | None:
-        """The bot's token in a workspace, None where it is not installed."""
-        if self.installations is None:
+        """The bot's token in a workspace, None where it is not installed; raises WriteFailed.
+
+        The package's asynchronous store reads its file in the event loop; this one does not.
+        """
+        installations = self.installations
+        if installations is None:
             return self._token
-        bot = await self.installations.async_find_bot(
-            enterprise_id=enterprise or None, team_id=team
-        )
+        loop = asyncio.get_running_loop()
+        try:
+            bot = await loop.run_in_executor(
+                self._thread,
+                lambda: installations.find_bot(enterprise_id=enterprise or None, team_id=team),
+            )
+        except sqlite3.Error as error:
+            raise WriteFailed(
+                f"The installations cannot be read ({error}); see to the folder DATELINE_DATA."
+            ) from error
         return bot.bot_token if bot else None
+
+    async def find_out(self) -> None:
+        """Ask ahead who the bot is, where it has one token; raises SlackFailed."""
+        if self._token:
+            await self._identify(self._token)
 
     async def __call__(
         self,
@@ -115,14 +137,16 @@ class Workspaces(AsyncAuthorize):
     ) -> AuthorizeResult | None:
         """Who the bot is there; raises SlackFailed, upon which Slack delivers again later."""
         token = await self.find_token(team_id or "", enterprise_id or "")
-        if token is None:
-            return None
+        return await self._identify(token) if token else None
+
+    async def _identify(self, token: str) -> AuthorizeResult:
         if token not in self._known:
             try:
                 tested = await self.client(token).auth_test()
-            except SlackApiError as error:
+            except (SlackApiError, *UNREACHED) as error:
                 raise SlackFailed(
-                    f"Slack does not say who the bot is ({name_of(error)})."
+                    f"Slack does not say who the bot is ({name_of(error)}); see to "
+                    f"{PREFIX}SLACK_BOT_TOKEN, or to the network."
                 ) from error
             self._known[token] = AuthorizeResult.from_auth_test_response(
                 auth_test_response=tested, bot_token=token

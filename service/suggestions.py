@@ -1,4 +1,4 @@
-"""Articles -> questions that they answer, to begin with: by rule, from their own sentences (pure).
+"""The index -> questions that its newest articles answer, to begin with: by rule, from sentences.
 
 "Sergei Shoigu met Kim in Vladivostok on Saturday, …" answers "Who met Kim in Vladivostok on
 Saturday?". Kept simple on purpose: a sentence that begins with a name and goes on with a deed is
@@ -10,7 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from index.articles import Article
+from index.generation import Filters, Generation
 from index.passages import split_sentences
+
+LOOKED_AT = 40
+"""The newest articles, whose sentences the questions are made of."""
 
 FEWEST_WORDS = 3
 MOST_WORDS = 13
@@ -55,7 +59,19 @@ _POINTING_BACK = re.compile(
 )
 
 
-def suggest_questions(articles: Sequence[Article], *, limit: int) -> list[str]:
+def suggest_questions(generation: Generation, *, limit: int) -> list[str]:
+    """`limit` questions that the newest articles answer, where they lend themselves to so many."""
+    newest = [generation.article(one) for one in newest_first(generation)[:LOOKED_AT]]
+    return questions_of([article for article in newest if article], limit=limit)
+
+
+def newest_first(generation: Generation, filters: Filters | None = None) -> list[str]:
+    """The ids of the articles that pass, the newest first, those without a day last."""
+    found = sorted(generation.articles(filters), key=lambda one: (-one.day, one.id))
+    return [summary.id for summary in found]
+
+
+def questions_of(articles: Sequence[Article], *, limit: int) -> list[str]:
     """`limit` questions, if possible about different people and of different articles.
 
     Where too few sentences lend themselves to it, the rest asks for what a title tells.

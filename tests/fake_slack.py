@@ -78,7 +78,8 @@ class FakeSlack:
         self.wrong: list[str] = []
         """Payloads that break a limit of Slack's, which nothing that we send may do."""
         self.faults: dict[int, str] = {}
-        """By the number of the call, from 0: 429, expire, fail, drop, lost, kill or killed."""
+        """By the number of the call, from 0: 429, expire, fail, drop, lost, hang, kill or killed, or
+        the error that the API answers."""
         self.fault: Callable[[Call], str | None] = lambda _: None
         self.members = {GENERAL, "C2", DIRECT, ANN, BEN}
         self.pid: int | None = None
@@ -161,8 +162,10 @@ class FakeSlack:
         if fault == "429":
             call.answered = {"ok": False, "error": "ratelimited"}
             return web.json_response(call.answered, status=429, headers={"Retry-After": "0"})
-        if fault == "fail":
-            call.answered = {"ok": False, "error": "internal_error"}
+        if fault == "hang":
+            await asyncio.sleep(60)
+        if fault and fault not in {"expire", "drop", "lost", "kill", "killed"}:
+            call.answered = {"ok": False, "error": "internal_error" if fault == "fail" else fault}
             return web.json_response(call.answered)
         if fault in {"drop", "kill"}:
             self._end(request, fault)
@@ -235,6 +238,8 @@ class FakeSlack:
 
     def _chat_postEphemeral(self, payload: Json) -> Json:  # noqa: N802
         self._check_message(payload)
+        if payload["channel"] not in self.members:
+            raise Refused("not_in_channel")
         one = Said(
             self.next_ts(),
             payload["channel"],
@@ -394,7 +399,15 @@ class FakeSlack:
     async def _respond(self, request: web.Request) -> web.Response:
         payload = await request.json()
         with self._lock:
-            self.calls.append(Call("response_url", payload, ""))
+            call = Call("response_url", payload, "")
+            self.calls.append(call)
+            fault = self.fault(call)
+            if fault == "429":
+                return web.Response(status=429, headers={"Retry-After": "0"})
+            if fault == "drop":
+                self._end(request, fault)
+            if fault in {"fail", "used_url"}:
+                return web.Response(status=500 if fault == "fail" else 404, text=fault)
             try:
                 self._check_message(payload)
             except Refused as error:
@@ -410,6 +423,8 @@ class FakeSlack:
                     for_whom=ANN,
                 )
             )
+            if fault == "lost":
+                self._end(request, fault)
         return web.Response(text="ok")
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:

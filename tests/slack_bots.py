@@ -2,19 +2,21 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
 import uvicorn
 from fake_answers import Quote, make_answer
-from fake_slack import SECRET, TOKEN, FakeSlack, Json, signed
+from fake_slack import SECRET, TOKEN, FakeSlack, Json, Said, signed
 from fastapi import FastAPI
 
+from index.articles import Article
 from service.answer import Answer, AnswerSentence, with_marks
 from service.answerer import Answerer
 from service.archive import Archive
@@ -42,6 +44,16 @@ ANSWER = say(
 )
 
 
+def indexed(*articles: Article) -> Any:
+    """What stands for a generation of these, the newest first."""
+    heads = [SimpleNamespace(day=-place, id=one.id) for place, one in enumerate(articles)]
+    return SimpleNamespace(
+        manifest=SimpleNamespace(id="g1"),
+        articles=lambda _: heads,
+        article={one.id: one for one in articles}.get,
+    )
+
+
 class Answers:
     """Says one answer to every question, sentence by sentence, and keeps what it was asked."""
 
@@ -50,13 +62,8 @@ class Answers:
         self.pause = pause
         self.asked: list[tuple[str, str | None]] = []
         self.error: Exception | None = None
-        self.go_on: Callable[[], AsyncGenerator[None]] | None = None
+        self.generation = indexed()
         self.at_work = 0
-
-    def search(self, query: str, *, limit: int) -> tuple[()]:
-        assert query
-        assert limit
-        return ()
 
     async def stream(
         self, question: str, *, conversation: str | None = None
@@ -149,6 +156,29 @@ async def running(
         yield Running(bot, http, archive)
     server.should_exit = True
     await serving
+
+
+def is_whole(said: list[Said], answer: Answer = ANSWER) -> bool:
+    """Whether messages are the whole answer once, in order, with its sources and its buttons."""
+    shown = "\n".join(one.shown for one in said)
+    words = " ".join(shown.split("\n[1] ")[0].split())
+    return (
+        words == " ".join(answer.text.split())
+        and [shown.count(f"\n[{each.number}] ") for each in answer.citations]
+        == [1] * len(answer.citations)
+        and all(each.quote in shown for each in answer.citations)
+        and shown.count("(Right) (Wrong)") == 1
+        and shown.endswith("(Right) (Wrong)")
+        and not any(one.streaming for one in said)
+    )
+
+
+async def deliver(bot: Running, body: Json) -> None:
+    """As Slack does: again until it hears that it arrived, three times more at most."""
+    for again in range(4):
+        if (await bot.deliver(body, again=again)).status_code == 200:
+            return
+    raise AssertionError("never acknowledged")
 
 
 def serve(url: str, data: Path, tells: Connection, pause: float, lease: float) -> None:

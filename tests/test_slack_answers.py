@@ -19,16 +19,17 @@ from slack_bots import running
 
 from eval.cases import read_cases
 from eval.recordings import Recorder
-from index.articles import Found
 from index.build import build
 from index.sources import read_sources
 from index.vectors import Embedder
 from service.answerer import Answerer
+from service.current import Current
 from service.dates import long_date
 from service.draft import MAX_TOKENS, Drafter, Usage
 from service.prompt import Message
 from service.settings import Settings
-from service.slack_prompts import suggest
+from service.slack_prompts import PROMPTS, Prompts
+from service.suggestions import suggest_questions
 from service.wiring import identify_model, make_answerer
 
 ARTICLES = Path(__file__).parent.parent / "articles"
@@ -118,13 +119,13 @@ def test_the_same_30_questions_have_the_same_answers_over_http_and_in_slack(
         asyncio.run(main())
 
 
-def test_the_suggested_questions_are_of_the_newest_articles(answerer: Answerer) -> None:
-    suggested = suggest(answerer, 4)
-    assert len(suggested) == 4
-    found = [one for one in read_sources([str(ARTICLES)]) if isinstance(one, Found)]
-    titles = {one.article.title.rstrip(".?!") for one in found}
-    assert {one.removeprefix("What happened: ").rstrip("?") for one in suggested} <= titles
-    assert all(one.startswith("What happened: ") and one.endswith("?") for one in suggested)
+def test_the_suggested_questions_are_those_of_the_web_page(answerer: Answerer) -> None:
+    prompts = Prompts(Current.of(answerer))
+    suggested = asyncio.run(prompts.suggest())
+    prompts.close()
+    assert list(suggested) == suggest_questions(answerer.generation, limit=PROMPTS)
+    assert len(suggested) == PROMPTS
+    assert all(one.endswith("?") for one in suggested)
 
 
 class SlowRecorder:

@@ -5,7 +5,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from statistics import quantiles
 
@@ -14,19 +14,14 @@ import pytest
 from fake_slack import (
     BOT,
     GENERAL,
-    Call,
     FakeSlack,
     Json,
-    Said,
-    decode,
     fake_slack,
     message_event,
     signed,
 )
 from forks import FORKS
-from slack_bots import ANSWER, Answers, Running, marked, running, say, serve
-
-from service.answer import Answer
+from slack_bots import Answers, deliver, is_whole, marked, running, say, serve
 
 FULL = os.environ.get("SLACK_TESTS") == "full"
 """Whether a process is killed at each of its calls; without it at those that differ most."""
@@ -34,29 +29,6 @@ FULL = os.environ.get("SLACK_TESTS") == "full"
 SCHEDULES = 500
 AT_A_TIME = 40
 MENTION = f"<@{BOT}> what did Kim receive?"
-
-
-def is_whole(said: list[Said], answer: Answer = ANSWER) -> bool:
-    """Whether messages are the whole answer once, in order, with its sources and its buttons."""
-    shown = "\n".join(one.shown for one in said)
-    words = " ".join(shown.split("\n[1] ")[0].split())
-    return (
-        words == marked(answer)
-        and [shown.count(f"\n[{each.number}] ") for each in answer.citations]
-        == [1] * len(answer.citations)
-        and all(each.quote in shown for each in answer.citations)
-        and shown.count("(Right) (Wrong)") == 1
-        and shown.endswith("(Right) (Wrong)")
-        and not any(one.streaming for one in said)
-    )
-
-
-async def deliver(bot: Running, body: Json) -> None:
-    """As Slack does: again until it hears that it arrived, three times more at most."""
-    for again in range(4):
-        if (await bot.deliver(body, again=again)).status_code == 200:
-            return
-    raise AssertionError("never acknowledged")
 
 
 def test_a_question_is_answered_once_in_500_schedules_of_deliveries(tmp_path: Path) -> None:
@@ -96,62 +68,6 @@ def test_a_question_is_answered_once_in_500_schedules_of_deliveries(tmp_path: Pa
 
     with fake_slack() as slack:
         asyncio.run(main(slack))
-
-
-LONGER = say(
-    ("One came.", ("a", "One arrived.")),
-    ("Two came.", ("b", "Two arrived.")),
-    ("Three came.", ("c", "Three arrived.")),
-)
-
-
-CALLS = [
-    ("auth.test", 1),
-    ("agents.sessions.setStatus", 1),
-    ("assistant.threads.setStatus", 1),
-    ("chat.startStream", 1),
-    ("chat.appendStream", 1),
-    ("chat.appendStream", 2),
-    ("chat.stopStream", 1),
-]
-"""Every call that the reply is made of: a method, and which time it is called."""
-
-
-@pytest.mark.parametrize("fault", ["429", "expire", "fail", "drop", "lost"])
-def test_whatever_happens_to_one_call_the_whole_answer_is_there_once(
-    fault: str, tmp_path: Path
-) -> None:
-    """The call is refused by a rate limit, finds its stream expired, fails, or is lost either way."""
-    hit = []
-
-    async def one(slack: FakeSlack, method: str, time: int) -> None:
-        def strike(call: Call) -> str | None:
-            if call.method == method and slack.methods().count(method) == time:
-                hit.append(method)
-                return fault
-            return None
-
-        slack.fault = strike
-        answers = Answers(LONGER, pause=0.15)
-        async with running(slack, tmp_path / f"{method}-{time}", answers) as bot:
-            ts = slack.ask(MENTION)
-            await deliver(bot, message_event(ts, MENTION))
-            await bot.settled(20)
-            said = slack.replies(GENERAL, ts)
-        shown = [each.shown for each in said]
-        assert is_whole(said, LONGER), (method, time, slack.methods(), shown)
-        assert len(said) == 1
-
-    async def main(slacks: list[FakeSlack]) -> None:
-        await asyncio.gather(
-            *(one(slack, *point) for slack, point in zip(slacks, CALLS, strict=True))
-        )
-
-    with ExitStack() as stack:
-        slacks = [stack.enter_context(fake_slack()) for _ in CALLS]
-        asyncio.run(main(slacks))
-    assert {"auth.test", "chat.startStream", "chat.stopStream"} <= set(hit)
-    assert len(hit) >= len(CALLS) - 2, "on a very slow machine sentences are appended together"
 
 
 @contextmanager
@@ -266,18 +182,3 @@ def test_slack_hears_at_once_that_a_question_arrived_while_50_are_answered(tmp_p
     print(f"with {at_work} at work: median {1000 * median:.0f} ms, p99 {1000 * slowest:.0f} ms")
     assert at_work >= 50
     assert slowest < 0.3
-
-
-def test_a_stream_s_words_are_what_is_sent(tmp_path: Path) -> None:
-    """The fake joins what was appended: nothing between the pieces is lost or doubled."""
-
-    async def main(slack: FakeSlack) -> None:
-        async with running(slack, tmp_path, Answers(LONGER, pause=0.03)) as bot:
-            ts = slack.ask(MENTION)
-            await deliver(bot, message_event(ts, MENTION))
-            await bot.settled()
-            (said,) = slack.replies(GENERAL, ts)
-            assert decode(said.streamed) == marked(LONGER)
-
-    with fake_slack() as slack:
-        asyncio.run(main(slack))

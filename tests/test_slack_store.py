@@ -10,7 +10,8 @@ import pytest
 
 from index.errors import WriteFailed
 from service.slack_events import Question
-from service.slack_store import KEPT, Claim, Post, SlackStore
+from service.slack_intake import KEPT
+from service.slack_store import Claim, Post, SlackStore
 
 ASKED = Question("T", "C", "1.1", "1.1", "UANN", "Who came?", enterprise="E")
 

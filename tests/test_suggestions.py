@@ -3,14 +3,14 @@
 import pytest
 from fakes import make_article
 
-from service.suggestions import suggest_questions
+from service.suggestions import questions_of
 
 
 def suggest(*texts: str, limit: int = 4) -> list[str]:
     articles = [
         make_article(text, article_id=str(n), title=f"T{n}") for n, text in enumerate(texts)
     ]
-    return [one for one in suggest_questions(articles, limit=limit) if "What" not in one]
+    return [one for one in questions_of(articles, limit=limit) if "What" not in one]
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_other_sentences_are_passed_over(sentence: str) -> None:
 
 def test_a_title_is_asked_for_where_no_sentence_can_be() -> None:
     articles = [make_article("It rained.", title=title) for title in ("Rain in Tarn.", "x" * 76)]
-    assert suggest_questions(articles, limit=4) == ["What happened: Rain in Tarn?"]
+    assert questions_of(articles, limit=4) == ["What happened: Rain in Tarn?"]
 
 
 def test_a_caption_is_no_sentence() -> None:
     text = "Kim visited an aquarium in Tarn."
     article = make_article(text, title="T", captions=((0, len(text)),))
-    assert suggest_questions([article], limit=2) == ["What happened: T?"]
+    assert questions_of([article], limit=2) == ["What happened: T?"]
 
 
 def test_other_people_and_other_articles_come_first() -> None:
@@ -72,4 +72,4 @@ def test_other_people_and_other_articles_come_first() -> None:
         "Who left the town of Tarn?",
     ]
     assert suggest(first, second, limit=1) == ["Who visited an aquarium in Tarn?"]
-    assert suggest_questions([], limit=4) == []
+    assert questions_of([], limit=4) == []

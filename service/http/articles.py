@@ -14,6 +14,7 @@ from service.http.desk import Desk
 from service.http.errors import Refused, documented
 from service.http.examples import ARTICLE, ARTICLES
 from service.http.fields import QueryFilters
+from service.suggestions import newest_first
 
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
@@ -132,12 +133,6 @@ def _find_highlight(article: Article, quote: str) -> Highlight:
             f"The text has {len(article.text)} characters; {quote} is no place in it.",
         )
     return Highlight(start=start, end=end, quote=article.text[start:end])
-
-
-def newest_first(generation: Generation, filters: Filters | None = None) -> list[str]:
-    """The ids of the articles that pass, the newest first, those without a day last."""
-    found = sorted(generation.articles(filters), key=lambda one: (-one.day, one.id))
-    return [summary.id for summary in found]
 
 
 def _read_page(

@@ -14,7 +14,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from index.generation import Generation
-from service.http.articles import newest_first
 from service.http.desk import Desk
 from service.http.errors import Refused, documented
 from service.http.examples import CORPUS
@@ -34,9 +33,6 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 SUGGESTED = 4
 """Questions to begin with."""
-
-LOOKED_AT = 40
-"""The newest articles, whose sentences they are made of."""
 
 
 class Publisher(BaseModel):
@@ -103,11 +99,10 @@ def page_routes(desk: Desk) -> APIRouter:
 
 def _summarise(generation: Generation) -> Corpus:
     days = [summary.day for summary in generation.articles() if summary.day]
-    read = [generation.article(one) for one in newest_first(generation)[:LOOKED_AT]]
     return Corpus(
         articles=generation.manifest.articles,
         sources=[Publisher(source=name, articles=n) for name, n in generation.sources()],
         published_from=date.fromordinal(min(days)).isoformat() if days else None,
         published_to=date.fromordinal(max(days)).isoformat() if days else None,
-        questions=suggest_questions([one for one in read if one], limit=SUGGESTED),
+        questions=suggest_questions(generation, limit=SUGGESTED),
     )
