@@ -5,6 +5,7 @@ The answers are made and sent by any process that shares the store.
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -32,6 +33,10 @@ SLACK = "https://slack.com/api/"
 
 WAITING = 100
 """Questions of one workspace that may wait."""
+
+SWITCH_SECONDS = 0.0002
+"""After which a busy thread lets another one in. To keep a question takes a dozen such turns, each
+behind all threads that answer: with Python's 0.005 s they are what Slack waits for."""
 
 NOBODYS = {"type": "event_callback", "event": {"type": "made_ready"}}
 """An event as Slack would deliver it, which no listener does anything about."""
@@ -70,6 +75,8 @@ class SlackBot:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Answer questions meanwhile."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
         async with self.workspaces.connected() as self.app.client.session:
             await self._get_ready()
             work = asyncio.create_task(self.queue.run())
@@ -81,6 +88,7 @@ class SlackBot:
                 self._listeners.close()
                 self._prompts.close()
                 await self.store.close()
+                sys.setswitchinterval(before)
 
     async def _get_ready(self) -> None:
         """Do once what the first delivery would wait for; what fails is tried again then."""

@@ -23,10 +23,11 @@ _HEARD_SUBTYPES = {None, "file_share"}
 
 _SMALL_TALK = re.compile(
     r"\W*(?:thanks?|thank you|thx|cheers|ok|okay|great|perfect|nice|cool|good|got it|i see|wow|lol"
-    r"|yes|no|never ?mind)\b[^?]{0,40}",
+    r"|yes|no|never ?mind)\b(?:(?!\b(?:about|and|but|did|do|does|has|have|how|tell|was|were|what"
+    r"|when|where|which|who|whom|whose|why)\b)[^?]){0,40}",
     re.IGNORECASE,
 )
-"""What people say to an answer without asking anything."""
+"""What people say to an answer without asking anything: "ok, and who paid" does."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Rules:
         notice: Notice | None = None
         if not self.allow(heard.channel, direct=heard.direct):
             notice = "elsewhere"
-        elif asks_for_help(heard.text):
+        elif is_small_talk(heard.text):
             notice = "help"
         private = notice == "elsewhere" or (self.private and not heard.direct)
         return Question(

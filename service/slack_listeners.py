@@ -18,10 +18,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from service.archive import Archive
 from service.conversation import check_question
 from service.errors import QuestionRefused, trace_of
+from service.slack_blocks import FEEDBACK
 from service.slack_events import Heard, Question, Rules, asks_for_help, hear, is_small_talk
 from service.slack_failures import UNREACHED, name_of
 from service.slack_manifest import COMMAND, SHORTCUT
-from service.slack_message import FEEDBACK, help_message
+from service.slack_message import help_message
 from service.slack_prompts import Prompts
 from service.slack_reply import ELSEWHERE
 from service.slack_store import SlackStore

@@ -66,7 +66,7 @@ def make_manifest(url: str | None) -> dict[str, Any]:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
-            "bot_user": {"display_name": "Dateline", "always_online": True},
+            "bot_user": {"display_name": "dateline", "always_online": True},
             "shortcuts": [
                 {
                     "name": "Ask about this message",

@@ -15,6 +15,7 @@ JOINER = "\u2060"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ACTS = re.compile(
     r"(?<=:)(?=//)"  # an address with its scheme
+    r"|(?<=:)(?=[\w+'-]+:)"  # the name of an emoji
     r"|(?<=\w)(?=\.[^\W\d_]{2})"  # a domain; an abbreviation has one letter
     r"|(?<=[@#])(?=\w)"  # @here, #general, somebody@example.org
     r"|(?<=\])(?=[(:])"  # the label of a Markdown link

@@ -73,7 +73,7 @@ def test_a_direct_message_is_answered_and_each_is_a_conversation(
     async def work(talk: Talk) -> None:
         ts = await talk.say("What did Kim receive?", channel=DIRECT)
         await talk.say("And Putin?", channel=DIRECT, thread=ts)
-        other = await talk.say("Thanks", channel=DIRECT)
+        other = await talk.say("Who else came?", channel=DIRECT)
         assert talk.shown(DIRECT, ts) == [WHOLE, WHOLE]
         assert [conversation for _, conversation in talk.answers.asked] == [
             f"slack-{TEAM}-{DIRECT}-{thread}" for thread in (ts, ts, other)

@@ -95,6 +95,16 @@ def test_thanks_are_small_talk(text: str) -> None:
     assert is_small_talk(text)
 
 
-@pytest.mark.parametrize("text", ["thanks, and who came?", "and on Monday?", "Okinawa", "who else"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks, and who came?",
+        "and on Monday?",
+        "Okinawa",
+        "who else",
+        "ok and who paid",
+        "No, tell me of the train",
+    ],
+)
 def test_a_question_is_not(text: str) -> None:
     assert not is_small_talk(text)

@@ -13,10 +13,10 @@ from inline_snapshot import snapshot
 from slack_bots import ANSWER, marked, say
 
 from service.answer import Answer, ArticleLink
+from service.slack_blocks import PIECE
 from service.slack_message import (
     BLOCKS,
     MESSAGE,
-    PIECE,
     Message,
     first_words,
     help_message,

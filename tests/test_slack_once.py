@@ -3,9 +3,11 @@
 import asyncio
 import os
 import random
+import signal
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import quantiles
 
@@ -31,50 +33,11 @@ AT_A_TIME = 40
 MENTION = f"<@{BOT}> what did Kim receive?"
 
 
-def test_a_question_is_answered_once_in_500_schedules_of_deliveries(tmp_path: Path) -> None:
-    chance = random.Random(2023)
-    kinds = [["app_mention"], ["message"], ["app_mention", "message"]]
-
-    async def main(slack: FakeSlack) -> None:
-        async with AsyncExitStack() as stack:
-            replicas = [await stack.enter_async_context(running(slack, tmp_path)) for _ in "ab"]
-            room = asyncio.Semaphore(AT_A_TIME)
-
-            async def arrive(body: Json) -> None:
-                await asyncio.sleep(chance.uniform(0, 0.05))
-                await chance.choice(replicas).deliver(body)
-
-            async def schedule(number: int) -> tuple[str, int]:
-                async with room:
-                    ts = slack.ask(MENTION)
-                    bodies = [
-                        message_event(ts, MENTION, kind=kind, team=f"T{number % 20}")
-                        for kind in chance.choice(kinds)
-                        for _ in range(chance.randint(1, 4))
-                    ]
-                    chance.shuffle(bodies)
-                    if chance.random() < 0.5:
-                        await asyncio.gather(*map(arrive, bodies))
-                    else:
-                        for body in bodies:
-                            await arrive(body)
-                    return ts, len(bodies)
-
-            asked = await asyncio.gather(*map(schedule, range(SCHEDULES)))
-            await replicas[0].settled(60)
-        assert sum(count for _, count in asked) > 2 * SCHEDULES
-        assert [ts for ts, _ in asked if not is_whole(slack.replies(GENERAL, ts))] == []
-        assert [ts for ts, _ in asked if len(slack.replies(GENERAL, ts)) != 1] == []
-
-    with fake_slack() as slack:
-        asyncio.run(main(slack))
-
-
 @contextmanager
-def process(slack: FakeSlack, data: Path, *, pause: float) -> Iterator[str]:
+def process(slack: FakeSlack, data: Path, *, pause: float, lease: float = 0.5) -> Iterator[str]:
     """A bot's process; its address."""
     hears, tells = FORKS.Pipe(duplex=False)
-    child = FORKS.Process(target=serve, args=(slack.url, data, tells, pause, 0.5), daemon=True)
+    child = FORKS.Process(target=serve, args=(slack.url, data, tells, pause, lease), daemon=True)
     child.start()
     try:
         assert hears.poll(60)
@@ -97,6 +60,58 @@ def send(address: str, body: Json) -> int:
         except httpx.TransportError:
             return 0
     return 0
+
+
+def test_a_question_is_answered_once_in_500_schedules_of_deliveries(tmp_path: Path) -> None:
+    """To two processes that share the file."""
+    chance = random.Random(2023)
+    kinds = [["app_mention"], ["message"], ["app_mention", "message"]]
+
+    async def main(slack: FakeSlack, addresses: list[str]) -> list[tuple[str, int]]:
+        room = asyncio.Semaphore(AT_A_TIME)
+
+        async def arrive(http: httpx.AsyncClient, body: Json) -> None:
+            await asyncio.sleep(chance.uniform(0, 0.05))
+            content, headers = signed(body)
+            sent = await http.post(chance.choice(addresses), content=content, headers=headers)
+            assert sent.status_code == 200
+
+        async def schedule(http: httpx.AsyncClient, number: int) -> tuple[str, int]:
+            async with room:
+                ts = slack.ask(MENTION)
+                bodies = [
+                    message_event(ts, MENTION, kind=kind, team=f"T{number % 20}")
+                    for kind in chance.choice(kinds)
+                    for _ in range(chance.randint(1, 4))
+                ]
+                chance.shuffle(bodies)
+                if chance.random() < 0.5:
+                    await asyncio.gather(*(arrive(http, body) for body in bodies))
+                else:
+                    for body in bodies:
+                        await arrive(http, body)
+                return ts, len(bodies)
+
+        async with httpx.AsyncClient(timeout=30) as http:
+            return await asyncio.gather(*(schedule(http, number) for number in range(SCHEDULES)))
+
+    with (
+        fake_slack() as slack,
+        process(slack, tmp_path, pause=0.0, lease=20) as one,
+        process(slack, tmp_path, pause=0.0, lease=20) as other,
+    ):
+        asked = asyncio.run(main(slack, [one, other]))
+        slack.wait(lambda: not unanswered(tmp_path), 60)
+    assert sum(count for _, count in asked) > 2 * SCHEDULES
+    assert [ts for ts, _ in asked if not is_whole(slack.replies(GENERAL, ts))] == []
+    assert [ts for ts, _ in asked if len(slack.replies(GENERAL, ts)) != 1] == []
+
+
+def unanswered(data: Path) -> int:
+    """How many questions wait or are being answered."""
+    with closing(sqlite3.connect(data / "slack.sqlite")) as database:
+        found = database.execute("SELECT count(*) FROM questions WHERE state != 'done'")
+        return int(found.fetchone()[0])
 
 
 POINTS = [(number, fault) for number in range(1, 6) for fault in ("kill", "killed")]
@@ -133,6 +148,27 @@ def test_a_process_killed_once_it_has_acknowledged_answers_after_its_restart(
             assert send(address, message_event(ts, MENTION, kind="app_mention")) == 200
             slack.wait(lambda: is_whole(slack.replies(GENERAL, ts)))
             time.sleep(0.3)
+        assert len(slack.replies(GENERAL, ts)) == 1
+
+
+@pytest.mark.parametrize("method", ["assistant.threads.setStatus", "chat.startStream"])
+def test_a_process_that_stood_still_says_nothing_once_another_has_answered(
+    method: str, tmp_path: Path
+) -> None:
+    """As one does whose machine is halted: its claim ran out meanwhile."""
+    with fake_slack() as slack, process(slack, tmp_path, pause=0.4) as address:
+        first = slack.pid
+        assert first
+        slack.fault = lambda call: os.kill(first, signal.SIGSTOP) if call.method == method else None
+        ts = slack.ask(MENTION)
+        assert send(address, message_event(ts, MENTION)) == 200
+        slack.wait(lambda: method in slack.methods())
+        slack.fault = lambda _: None
+        with process(slack, tmp_path, pause=0.0):
+            slack.wait(lambda: is_whole(slack.replies(GENERAL, ts)))
+            os.kill(first, signal.SIGCONT)
+            time.sleep(1.5)
+        assert is_whole(slack.replies(GENERAL, ts))
         assert len(slack.replies(GENERAL, ts)) == 1
 
 

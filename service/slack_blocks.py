@@ -1,0 +1,132 @@
+"""What stands in a message -> blocks of Slack's Block Kit (pure).
+
+Sources are rich text, whose words Slack takes as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_sdk.models.blocks import (
+    Block,
+    ContextActionsBlock,
+    ContextBlock,
+    FeedbackButtonObject,
+    FeedbackButtonsElement,
+    MarkdownTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextListElement,
+    RichTextQuoteElement,
+    RichTextSectionElement,
+    SectionBlock,
+)
+
+from service.answer import ArticleLink, Citation
+from service.dates import long_date
+
+PIECE = 3_000
+"""Characters of one section, and of the words of one block of rich text."""
+
+TITLE, URL = 300, 3_000
+"""Characters of a title that are shown, and of an address that can be a link."""
+
+FEEDBACK = "feedback"
+"""The action's name of the two buttons."""
+
+_Text, _Link = RichTextElementParts.Text, RichTextElementParts.Link
+_BOLD = RichTextElementParts.TextStyle(bold=True)
+
+
+def source_blocks(citation: Citation) -> list[dict[str, Any]]:
+    """A source with its quote: one block, and more where the quote is longer than a block."""
+    published = citation.published and long_date(date.fromisoformat(citation.published))
+    origin = ", ".join(part for part in (citation.source, published) if part)
+    title = _title(citation.title)
+    head: list[Any] = [_Text(text=f"[{citation.number}] ", style=_BOLD)]
+    if citation.url and _is_link(citation.url):
+        head.append(_Link(url=citation.url, text=title))
+    else:
+        head.append(_Text(text=title, style=_BOLD))
+    if origin:
+        head.append(_Text(text=f" — {origin[:TITLE]}"))
+    if citation.also_in:
+        also = "; ".join(_title(link.title) for link in citation.also_in)
+        head.append(_Text(text=f". Also in: {also[:TITLE]}"))
+    first, *further = [
+        citation.quote[at : at + PIECE - 4 * TITLE]
+        for at in range(0, len(citation.quote), PIECE - 4 * TITLE)
+    ]
+    return [
+        _rich(RichTextSectionElement(elements=head), _quote(first)),
+        *(_rich(_quote(part)) for part in further),
+    ]
+
+
+def closest_block(links: Sequence[ArticleLink]) -> dict[str, Any]:
+    """The titles of the closest articles, where these do not say."""
+    titles = [RichTextSectionElement(elements=[_Text(text=_title(link.title))]) for link in links]
+    head = RichTextSectionElement(elements=[_Text(text="The closest articles:")])
+    return _rich(head, RichTextListElement(style="bullet", elements=titles))
+
+
+def feedback_block(answer_id: str) -> dict[str, Any]:
+    """The buttons for an opinion; what they send has the answer's id."""
+    buttons = FeedbackButtonsElement(
+        action_id=FEEDBACK,
+        positive_button=FeedbackButtonObject(
+            text="Right", accessibility_label="This answer is right", value=f"right {answer_id}"
+        ),
+        negative_button=FeedbackButtonObject(
+            text="Wrong", accessibility_label="This answer is wrong", value=f"wrong {answer_id}"
+        ),
+    )
+    return _checked(ContextActionsBlock(elements=[buttons]))
+
+
+def _title(title: str) -> str:
+    return title if len(title) <= TITLE else f"{title[: TITLE - 1]}…"
+
+
+def _is_link(url: str) -> bool:
+    return urlsplit(url).scheme in {"http", "https"} and len(url) <= URL
+
+
+def _quote(text: str) -> RichTextQuoteElement:
+    return RichTextQuoteElement(elements=[_Text(text=text)])
+
+
+def _rich(
+    *elements: RichTextSectionElement | RichTextQuoteElement | RichTextListElement,
+) -> dict[str, Any]:
+    return _checked(RichTextBlock(elements=elements))
+
+
+def section(mrkdwn: str) -> dict[str, Any]:
+    """Words in Slack's markup, of which no address becomes a link."""
+    return _checked(SectionBlock(text=MarkdownTextObject(text=mrkdwn, verbatim=True), expand=True))
+
+
+def context(mrkdwn: str) -> dict[str, Any]:
+    """The same, small and grey."""
+    return _checked(ContextBlock(elements=[MarkdownTextObject(text=mrkdwn, verbatim=True)]))
+
+
+def _checked(block: Block) -> dict[str, Any]:
+    """The block as JSON, once its model has found nothing too long in it."""
+    return dict(block.to_dict())
+
+
+def count_characters(value: Any) -> int:  # noqa: ANN401 whatever JSON holds
+    """The characters of all texts and addresses in some blocks."""
+    if isinstance(value, Mapping):
+        return sum(
+            len(inner)
+            if key in {"text", "url"} and isinstance(inner, str)
+            else count_characters(inner)
+            for key, inner in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return sum(map(count_characters, value))
+    return 0
