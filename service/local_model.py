@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import openvino_genai
 
@@ -53,7 +54,7 @@ class LocalModel:
             raise unreadable(converted, error) from error
         self._file = converted / "openvino_model.bin"
         self._end = self._pipeline.get_tokenizer().get_eos_token_id()
-        self._turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+        self._turns = WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]()
         self._engine = threading.Lock()
 
     def warm(self, messages: list[Message]) -> None:
@@ -70,9 +71,7 @@ class LocalModel:
         stops within a token, and only then is it the next one's turn.
         """
         loop = asyncio.get_running_loop()
-        if loop not in self._turns:  # a lock is of one loop; threads of an earlier one end alone
-            self._turns = {loop: asyncio.Lock()}
-        turn = self._turns[loop]
+        turn = self._turns.setdefault(loop, asyncio.Lock())  # a lock is of one loop
         await turn.acquire()
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         left = threading.Event()

@@ -3,7 +3,6 @@
 The answers are made and sent by any process that shares the store.
 """
 
-import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -79,14 +78,13 @@ class SlackBot:
         sys.setswitchinterval(SWITCH_SECONDS)
         async with self.workspaces.connected() as self.app.client.session:
             await self._get_ready()
-            work = asyncio.create_task(self.queue.run())
             try:
-                yield
+                async with self.queue.running(self.workspaces.connected):
+                    yield
             finally:
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
                 self._listeners.close()
                 self._prompts.close()
+                self.workspaces.close()
                 await self.store.close()
                 sys.setswitchinterval(before)
 

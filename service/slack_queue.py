@@ -1,14 +1,16 @@
 """The stored questions -> replies, several at a time, each by one process.
 
 A claim is held by renewing it. Where a process dies its claims run out, and another one, or the
-same after its restart, takes them.
+same after its restart, takes them. The queue has a thread and an event loop of its own: checking a
+sentence takes up to a tenth of a second, in which Slack would wait to hear that a question arrived.
 """
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from slack_sdk.errors import SlackApiError
 
@@ -58,15 +60,46 @@ class Queue:
         self._pauses = pauses
         self._owner = uuid.uuid4().hex
         self._more = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._replies: dict[str, Reply] = {}
 
     def wake(self) -> None:
-        """Look at once: there is a new question, or one to stop."""
-        self._more.set()
+        """Look at once: there is a new question, or one to stop. From any thread."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._more.set)
 
-    async def run(self) -> None:
-        """Make replies until cancelled; what is not done then is given back."""
+    @asynccontextmanager
+    async def running(
+        self, connected: Callable[[], AbstractAsyncContextManager[object]]
+    ) -> AsyncIterator[None]:
+        """Make replies meanwhile, in a thread; `connected` is what they need there."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-queue") as thread:
+            begun: Future[asyncio.Task[None]] = Future()
+            ended = thread.submit(asyncio.run, self._run(connected, begun))
+            task = await asyncio.wrap_future(begun)
+            try:
+                yield
+            finally:
+                task.get_loop().call_soon_threadsafe(task.cancel)
+                await asyncio.wrap_future(ended)
+
+    async def _run(
+        self,
+        connected: Callable[[], AbstractAsyncContextManager[object]],
+        begun: "Future[asyncio.Task[None]]",
+    ) -> None:
+        async with connected():
+            self._loop = asyncio.get_running_loop()
+            task = asyncio.create_task(self._work())
+            begun.set_result(task)
+            (ended,) = await asyncio.gather(task, return_exceptions=True)
+            if isinstance(ended, Exception):
+                log.error("no question is answered any more: %s", trace_of(ended))
+            self._loop = None
+
+    async def _work(self) -> None:
+        """Until cancelled; what is not done then is given back."""
         try:
             while True:
                 try:

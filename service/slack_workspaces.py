@@ -58,7 +58,7 @@ class Workspaces(AsyncAuthorize):
         self.installations: Installations | None = None
         self.states: SQLite3OAuthStateStore | None = None
         self._base_url = base_url
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
         self._token = settings.slack_bot_token
         self._known: dict[str, AuthorizeResult] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-installations")
@@ -81,22 +81,32 @@ class Workspaces(AsyncAuthorize):
 
         A call without a reply is not repeated here: it may have done what it was to do.
         """
+        session = None
+        if self._sessions:
+            session = self._sessions.get(asyncio.get_running_loop())
         handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=WAITS)] if waits else []
         return AsyncWebClient(
             token=token,
             base_url=self._base_url,
             retry_handlers=list(handlers),
-            session=self._session,
+            session=session,
             logger=sdk_log,
         )
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[aiohttp.ClientSession]:
-        """Keep connections open from one call to the next meanwhile."""
+        """Keep connections open from one call to the next meanwhile, in this event loop."""
+        loop = asyncio.get_running_loop()
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout) as self._session:
-            yield self._session
-        self._session = None
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            self._sessions[loop] = session
+            try:
+                yield session
+            finally:
+                del self._sessions[loop]
+
+    def close(self) -> None:
+        """End its thread."""
         self._thread.shutdown()
 
     async def find_token(self, team: str, enterprise: str) -> str | None:

@@ -27,8 +27,8 @@ blockquote { border-left: 4px solid #ddd; padding-left: 10px; margin: 2px 0 6px 
 .rich { margin-top: 6px } ul { padding-left: 24px }
 code { color: #c01343; background: #f6f6f6; border: 1px solid #ddd; border-radius: 3px;
        font-size: 12px; padding: 1px 3px }
-button { font: 13px/26px inherit; font-family: inherit; background: #fff; color: #1d1c1d;
-         border: 1px solid #bbb; border-radius: 8px; padding: 0 12px; margin: 6px 6px 2px 0 }
+button { font: 13px/22px Lato, "Liberation Sans", Arial, sans-serif; background: #fff; color: #1d1c1d;
+         border: 1px solid #bbb; border-radius: 8px; padding: 2px 12px; margin: 6px 6px 2px 0 }
 .wide button { display: block; width: 100%; text-align: left; line-height: 32px }
 .status { color: #616061; font-style: italic }
 """
@@ -86,9 +86,9 @@ def draw_block(block: Json) -> str:
         ),
         "rich_text": lambda: "<div class=rich>" + "".join(map(_rich, block["elements"])) + "</div>",
         "context_actions": lambda: "".join(
-            f"<button>{sign} {escape(element[side]['text']['text'])}</button>"
+            f"<button>{escape(element[side]['text']['text'])}</button>"
             for element in block["elements"]
-            for side, sign in (("positive_button", "▲"), ("negative_button", "▼"))
+            for side in ("positive_button", "negative_button")
         ),
     }[block["type"]]()
 

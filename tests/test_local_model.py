@@ -6,6 +6,7 @@ import time
 from contextlib import aclosing
 from importlib.util import find_spec
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -137,7 +138,7 @@ class StuckModel(LocalModel):
     """Writes nothing until it is let go; loads nothing."""
 
     def __init__(self) -> None:
-        self._turns = {}
+        self._turns = WeakKeyDictionary()
         self.go_on = threading.Event()
         self.writing = 0
 
