@@ -189,7 +189,7 @@ def _keys_remove(options: argparse.Namespace) -> int:
 
 
 def _slack(options: argparse.Namespace) -> int:
-    if options.manifest:
+    if options.manifest or options.url:
         print(dumps(make_manifest(options.url), ensure_ascii=False, indent=2))
         return 0
     settings = read_settings()
@@ -259,9 +259,17 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("mcp", help="the articles as tools, on standard input and output")
     command.set_defaults(run=_mcp)
     _add_keys(commands.add_parser("keys", help="who may call the HTTP service"))
-    command = commands.add_parser("slack", help="answer in Slack, over Socket Mode")
+    command = commands.add_parser(
+        "slack",
+        help="answer in Slack, over Socket Mode",
+        description="Answer in Slack over Socket Mode, with the tokens DATELINE_SLACK_BOT_TOKEN "
+        "(xoxb-…) and DATELINE_SLACK_APP_TOKEN (xapp-…). Over HTTP the bot is part of `api`, "
+        "where DATELINE_SLACK_SIGNING_SECRET is set. README.md leads to them step by step.",
+    )
     command.add_argument("--manifest", action="store_true", help="print the app's manifest and end")
-    command.add_argument("--url", help="… for the HTTP service that Slack finds at this address")
+    command.add_argument(
+        "--url", type=_address, help="print it for the HTTP service at this https address"
+    )
     command.set_defaults(run=_slack)
     command = commands.add_parser("prepare", help="join and convert the embedded model, once")
     command.set_defaults(run=_prepare)
@@ -279,6 +287,12 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     command = commands.add_parser("remove", help="have a key open nothing any more")
     command.add_argument("name")
     command.set_defaults(run=_keys_remove)
+
+
+def _address(text: str) -> str:
+    if not text.startswith("https://") or len(text.split()) != 1:
+        raise argparse.ArgumentTypeError("Slack takes an address that begins with https://")
+    return text
 
 
 def _port(text: str) -> int:

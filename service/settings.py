@@ -42,6 +42,18 @@ def _check_key(text: str) -> str:
     return text
 
 
+def _check_bot_token(text: str) -> str:
+    if not text.startswith("xoxb-"):
+        raise PydanticCustomError("bot_token", "the bot's token begins with xoxb-")
+    return text
+
+
+def _check_app_token(text: str) -> str:
+    if not text.startswith("xapp-"):
+        raise PydanticCustomError("app_token", "the app-level token begins with xapp-")
+    return text
+
+
 def _check_rate(text: str) -> str:
     if text == UNLIMITED:
         return text
@@ -150,13 +162,17 @@ class Settings(BaseSettings):
     traces: Annotated[str, AfterValidator(_check_address)] | None = None
     """Where an OpenTelemetry collector takes traces over HTTP, with its path /v1/traces."""
 
-    slack_bot_token: Key | None = Field(default=None, repr=False)
+    slack_bot_token: Annotated[Key, AfterValidator(_check_bot_token)] | None = Field(
+        default=None, repr=False
+    )
     """xoxb-…, where the bot serves one workspace."""
 
     slack_signing_secret: Key | None = Field(default=None, repr=False)
     """Proves that a request is Slack's; with it the HTTP service takes /slack/events."""
 
-    slack_app_token: Key | None = Field(default=None, repr=False)
+    slack_app_token: Annotated[Key, AfterValidator(_check_app_token)] | None = Field(
+        default=None, repr=False
+    )
     """xapp-…, for Socket Mode."""
 
     slack_client_id: str | None = None

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -190,22 +190,25 @@ class Listeners:
         await ack()
 
     async def _take_opinion(
-        self, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, ack: AsyncAck
+        self, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, ack: AsyncAck
     ) -> None:
-        """Store what a reader thinks of an answer, and say so to the reader alone."""
+        """Store what a reader thinks of an answer, and say so to the reader alone.
+
+        By the button's own address: an answer to a command stands where the bot may be no member.
+        """
         opinion, _, answer_id = action["value"].partition(" ")
         noted = await asyncio.get_running_loop().run_in_executor(
             self._opinions, self._archive.add_opinion, answer_id, opinion, None
         )
         await ack()
         try:
-            await client.chat_postEphemeral(
-                channel=body["channel"]["id"],
-                user=body["user"]["id"],
-                thread_ts=body.get("message", {}).get("thread_ts"),
-                text=THANKS[opinion] if noted else GONE,
+            await respond(
+                THANKS[opinion] if noted else GONE,
+                response_type="ephemeral",
+                replace_original=False,
+                thread_ts=body.get("container", {}).get("thread_ts"),
             )
-        except (SlackApiError, *UNREACHED) as error:
+        except UNREACHED as error:
             log.info("No thanks were said: %s.", name_of(error))
 
 

@@ -26,7 +26,7 @@ WHERE q.state != 'done' AND q.until < :now
       AND e.channel = q.channel AND e.thread = q.thread AND e.number < q.number)
   AND (q.notice IS NOT NULL OR (
     SELECT count(*) FROM questions r WHERE r.state = 'working' AND r.team = q.team
-      AND r.until >= :now) < :at_once)
+      AND r.notice IS NULL AND r.until >= :now) < :at_once)
 ORDER BY q.notice IS NULL,
   (SELECT count(*) FROM questions r WHERE r.state = 'working' AND r.team = q.team), q.number
 LIMIT 1

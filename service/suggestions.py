@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from index.articles import Article
-from index.generation import Filters, Generation
+from index.generation import Generation
+from index.part import Filters
 from index.passages import split_sentences
 
 LOOKED_AT = 40

@@ -140,6 +140,15 @@ class FakeSlack:
         ).result(5)
         return envelope
 
+    def end_connection(self, *, told: bool) -> None:
+        """End the last websocket, as Slack does every few hours; `told` before, or all at once."""
+        socket = self._sockets.pop()
+        farewell = json.dumps({"type": "disconnect", "reason": "refresh_requested"})
+        assert self._loop
+        asyncio.run_coroutine_threadsafe(
+            socket.send_str(farewell) if told else socket.close(), self._loop
+        ).result(5)
+
     @property
     def connected(self) -> bool:
         return bool(self._sockets)
@@ -416,7 +425,7 @@ class FakeSlack:
                 Said(
                     self.next_ts(),
                     "response_url",
-                    None,
+                    payload.get("thread_ts"),
                     BOT,
                     payload["text"],
                     blocks=payload.get("blocks", []),
@@ -436,7 +445,8 @@ class FakeSlack:
             if message.type is WSMsgType.TEXT:
                 answer = json.loads(message.data)
                 self.acks[answer["envelope_id"]] = answer
-        self._sockets.remove(socket)
+        if socket in self._sockets:
+            self._sockets.remove(socket)
         return socket
 
     def make_app(self) -> web.Application:

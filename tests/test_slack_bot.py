@@ -137,6 +137,31 @@ def test_nothing_of_a_bot_or_a_change_is_answered(
     talk(slack, tmp_path, work)
 
 
+def test_the_first_delivery_finds_all_at_hand(slack: FakeSlack, tmp_path: Path) -> None:
+    """Slack has said who the bot is, and the file is there."""
+
+    async def work(talk: Talk) -> None:
+        assert slack.methods() == ["auth.test"]
+        assert (tmp_path / "slack.sqlite").is_file()
+        await talk.say(MENTION)
+        assert slack.methods().count("auth.test") == 1
+
+    talk(slack, tmp_path, work)
+
+
+def test_a_token_that_slack_refuses_is_told_at_the_start(
+    slack: FakeSlack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.faults[0] = "invalid_auth"
+
+    async def work(talk: Talk) -> None:
+        assert "who the bot is (invalid_auth); see to DATELINE_SLACK_BOT_TOKEN" in caplog.text
+        ts = await talk.say(MENTION)
+        assert talk.shown(GENERAL, ts) == [WHOLE]
+
+    talk(slack, tmp_path, work)
+
+
 def test_an_event_that_nobody_listens_to_is_acknowledged(slack: FakeSlack, tmp_path: Path) -> None:
     async def work(talk: Talk) -> None:
         event = {"type": "reaction_added", "user": ANN, "reaction": "eyes"}

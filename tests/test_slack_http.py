@@ -232,7 +232,27 @@ def test_the_manifest_asks_for_no_more_than_is_used() -> None:
         "tokens_revoked",
     }
     assert "assistant_view" not in manifest["features"]
-    assert len(manifest["features"]["agent_view"]["agent_description"]) <= 300
+
+
+def test_the_manifest_keeps_the_lengths_that_slack_documents() -> None:
+    for manifest in (make_manifest(None), make_manifest("https://dateline.example.org")):
+        shown, features = manifest["display_information"], manifest["features"]
+        (shortcut,), (command,) = features["shortcuts"], features["slash_commands"]
+        lengths = [
+            (shown["name"], 35),
+            (shown["description"], 140),
+            (features["agent_view"]["agent_description"], 300),
+            (features["bot_user"]["display_name"], 80),
+            (shortcut["name"], 24),
+            (shortcut["description"], 150),
+            (shortcut["callback_id"], 255),
+            (command["command"], 32),
+            (command["description"], 2000),
+            (command["usage_hint"], 1000),
+        ]
+        assert [text for text, longest in lengths if not 0 < len(text) <= longest] == []
+        assert re.fullmatch(r"[a-z0-9._-]+", features["bot_user"]["display_name"])
+        assert set(manifest) == {"display_information", "features", "oauth_config", "settings"}
 
 
 def test_for_socket_mode_the_manifest_names_no_address() -> None:

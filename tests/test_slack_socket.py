@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -63,6 +64,54 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
     asyncio.run(serve())
 
 
+@pytest.mark.parametrize("farewell", ["told", ""])
+def test_a_connection_that_ends_is_made_again(
+    farewell: str, slack: FakeSlack, tmp_path: Path
+) -> None:
+    def people() -> None:
+        slack.wait(lambda: slack.connected)
+        slack.end_connection(told=bool(farewell))
+        slack.wait(lambda: slack.connected, 20)
+        ts = slack.ask(MENTION)
+        envelope = slack.push("events_api", message_event(ts, MENTION))
+        slack.wait(lambda: envelope in slack.acks)
+        slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
+
+    async def serve() -> None:
+        serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
+        await asyncio.to_thread(people)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 10)
+
+    asyncio.run(serve())
+
+
+def test_where_a_question_cannot_be_kept_the_socket_does_not_acknowledge_it(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.write_text("no folder")
+
+    def people() -> None:
+        slack.wait(lambda: slack.connected)
+        ts = slack.ask(MENTION)
+        lost = slack.push("events_api", message_event(ts, MENTION))
+        time.sleep(0.5)
+        assert lost not in slack.acks
+        data.unlink()
+        envelope = slack.push("events_api", message_event(ts, MENTION))
+        slack.wait(lambda: envelope in slack.acks)
+        slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
+
+    async def serve() -> None:
+        serving = asyncio.create_task(serve_socket(desk(data), base_url=slack.url))
+        await asyncio.to_thread(people)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 10)
+
+    asyncio.run(serve())
+
+
 def test_a_refused_token_is_named(slack: FakeSlack, tmp_path: Path) -> None:
     slack.faults[0] = "fail"
     with pytest.raises(SlackFailed, match=r"refuses the bot's tokens \(internal_error\)"):
@@ -94,3 +143,26 @@ def test_the_command_prints_the_manifest(
 ) -> None:
     assert main(["slack", "--manifest", *(["--url", url] if url else [])]) == 0
     assert json.loads(capsys.readouterr().out) == make_manifest(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["dateline.example.org", "http://dateline.example.org", "https://a b"]
+)
+def test_an_address_that_slack_would_refuse_is_asked_wrongly(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["slack", "--manifest", "--url", url])
+    assert ended.value.code == 2
+    assert "begins with https://" in capsys.readouterr().err
+
+
+def test_tokens_that_are_mixed_up_are_told_apart(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_SLACK_APP_TOKEN", "xoxb-1")
+    assert main(["slack"]) == 1
+    told = capsys.readouterr().err
+    assert "DATELINE_SLACK_APP_TOKEN is set to a value, which is wrong" in told
+    assert "the app-level token begins with xapp-" in told
+    assert "xoxb-1" not in told

@@ -144,6 +144,33 @@ def test_one_question_more_than_may_wait_is_told_that_there_are_many(tmp_path: P
     use(tmp_path, work, waiting=2)
 
 
+def test_what_needs_no_answer_waits_for_no_room(tmp_path: Path) -> None:
+    async def work(store: SlackStore) -> None:
+        for number in range(4):
+            await store.add(at(number))
+        await store.add(replace(at(7), notice="help"))
+        told = [await claim(store, at_once=2) for _ in range(4)]
+        assert [each and each.question.ts for each in told] == ["7.0", "0.0", "1.0", None]
+
+    use(tmp_path, work)
+
+
+def test_whoever_stood_still_holds_a_question_no_more(tmp_path: Path) -> None:
+    async def work(store: SlackStore) -> None:
+        await store.add(ASKED)
+        first = await claim(store, seconds=0)
+        assert first
+        assert await store.holds(first)
+        second = await claim(store)
+        assert second
+        assert not await store.holds(first)
+        assert await store.holds(second)
+        await store.finish(second.id)
+        assert not await store.holds(second)
+
+    use(tmp_path, work)
+
+
 def test_a_question_put_off_waits(tmp_path: Path) -> None:
     async def work(store: SlackStore) -> None:
         await store.add(ASKED)

@@ -30,9 +30,13 @@ ACTING = [
     "<!date^1700000000^{date}^https://evil.example|now>",
     "&lt;!here&gt; &#60;!here&#62;",
     "``` @here ```",
+    ":x: and :+1: and :skin-tone-2::",
+    "tel:+123456 and evil.рф and xn--e1afmkfd.xn--p1ai and someone@evil.example",
     "# a heading", "- an item", "1. an item", "> a quote",
 ]  # fmt: skip
-READ_AS = re.compile(r"<|>|://|(?<=[@#])\w|\]\(|\]:|```|\w\.[^\W\d_]{2}|&(?!amp;|lt;|gt;)")
+READ_AS = re.compile(
+    r"<|>|://|:[\w+'-]+:|(?<=[@#])\w|\]\(|\]:|```|\w\.[^\W\d_]{2}|&(?!amp;|lt;|gt;)"
+)
 """What Slack or a client of it would take for more than letters."""
 OPENS = re.compile(r"(?:#{1,6}|[-+*]|\d+[.)])\s")
 """And what Markdown would take for a heading or an item of a list."""

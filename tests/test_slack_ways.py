@@ -124,14 +124,15 @@ def test_the_panel_suggests_questions(slack: FakeSlack, tmp_path: Path) -> None:
     talk(slack, tmp_path, work, answers=answers)
 
 
-def feedback_body(value: str) -> Json:
+def feedback_body(value: str, slack: FakeSlack) -> Json:
     """A press of one of the buttons under an answer."""
     return {
         "type": "block_actions",
         "team": {"id": TEAM},
         "user": {"id": ANN},
         "channel": {"id": GENERAL},
-        "message": {"ts": "2.2", "thread_ts": "1.1"},
+        "container": {"type": "message", "message_ts": "2.2", "thread_ts": "1.1"},
+        "response_url": slack.url.replace("/api/", "/respond"),
         "actions": [
             {"type": "feedback_buttons", "action_id": "feedback", "block_id": "b", "value": value}
         ],
@@ -143,14 +144,14 @@ def test_an_opinion_is_stored_with_the_answer_s_id(slack: FakeSlack, tmp_path: P
         archive = talk.bot.archive
         archive.save(ANSWER.id, asdict(ANSWER), {})
         for number, (opinion, told) in enumerate(THANKS.items(), start=1):
-            await talk.bot.deliver(feedback_body(f"{opinion} {ANSWER.id}"), form=True)
+            await talk.bot.deliver(feedback_body(f"{opinion} {ANSWER.id}", slack), form=True)
             await asyncio.to_thread(slack.wait, partial(talk.has_told, number))
             kept = archive.read(ANSWER.id)
             assert kept
             assert kept.opinion == opinion
             said = talk.private[-1]
             assert (said.for_whom, said.thread, said.shown) == (ANN, "1.1", told)
-        await talk.bot.deliver(feedback_body("right 0000"), form=True)
+        await talk.bot.deliver(feedback_body("right 0000", slack), form=True)
         await asyncio.to_thread(slack.wait, partial(talk.has_told, 3))
         assert talk.private[-1].shown == GONE
 
