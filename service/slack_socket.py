@@ -1,6 +1,7 @@
 """The bot over Socket Mode: a connection that this process opens, for places without an address."""
 
 import asyncio
+import logging
 import signal
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -12,6 +13,8 @@ from service.settings import PREFIX, Settings
 from service.slack_bot import SLACK, SlackBot
 from service.slack_failures import UNREACHED, name_of
 from service.slack_workspaces import sdk_log
+
+log = logging.getLogger("dateline.slack")
 
 
 def check_socket(settings: Settings) -> None:
@@ -26,19 +29,21 @@ def check_socket(settings: Settings) -> None:
 async def serve_socket(desk: Desk, *, base_url: str = SLACK) -> None:
     """Answer over Socket Mode until told to end; raises SlackFailed, SettingWrong.
 
-    And what the loading of the index and the models raises.
+    And what the loading of the index and the models raises. What is asked meanwhile is kept.
     """
     settings = desk.settings
     bot = SlackBot(desk.current, desk.archive, settings, base_url=base_url)
     await _check_tokens(bot, settings)
-    await desk.current.load()
-    work = [asyncio.create_task(desk.current.follow()), asyncio.create_task(desk.sweep())]
+    work = list[asyncio.Task[None]]()
     handler = AsyncSocketModeHandler(bot.app, settings.slack_app_token, logger=sdk_log)
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     try:
         async with bot.running():
             await handler.connect_async()
+            await desk.current.load()
+            log.info("the bot answers in Slack")
+            work += map(asyncio.create_task, (desk.current.follow(), desk.sweep()))
             await told.wait()
     finally:
         await handler.close_async()

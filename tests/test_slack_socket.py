@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from http_service import make_desk
 from slack_bots import Answers
 
 from service.__main__ import main
+from service.answerer import Answerer
+from service.current import Current
 from service.errors import SettingWrong, SlackFailed
 from service.http.desk import Desk
 from service.settings import Settings
@@ -57,6 +60,35 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
 
     async def serve() -> None:
         serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
+        await asyncio.to_thread(people)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 10)
+
+    asyncio.run(serve())
+
+
+def test_what_is_asked_while_the_models_load_is_answered(slack: FakeSlack, tmp_path: Path) -> None:
+    loaded = threading.Event()
+    here = desk(tmp_path)
+    answerer = here.answerer
+
+    def load() -> Answerer:
+        assert loaded.wait(10)
+        return answerer
+
+    here.current = Current(load)
+
+    def people() -> None:
+        slack.wait(lambda: slack.connected)
+        ts = slack.ask(MENTION)
+        envelope = slack.push("events_api", message_event(ts, MENTION))
+        slack.wait(lambda: envelope in slack.acks)
+        assert slack.replies(GENERAL, ts) == []
+        loaded.set()
+        slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
+
+    async def serve() -> None:
+        serving = asyncio.create_task(serve_socket(here, base_url=slack.url))
         await asyncio.to_thread(people)
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(serving, 10)
