@@ -181,20 +181,23 @@ async def deliver(bot: Running, body: Json) -> None:
     raise AssertionError("never acknowledged")
 
 
-def serve(url: str, data: Path, tells: Connection, pause: float, lease: float) -> None:
+def serve(
+    url: str, data: Path, tells: Connection, times: tuple[float, float], settings: Json
+) -> None:
     """A bot's process: serves HTTP on a port that it tells, until it is killed."""
-    settings = make_settings(data)
+    pause, lease = times
+    made = make_settings(data, **settings)
     current = Current.of(cast("Answerer", Answers(pause=pause)))
     app = FastAPI()
     bot = SlackBot(
         current,
         Archive(data / "answers.sqlite"),
-        settings,
+        made,
         base_url=url,
         lease=lease,
         pauses=(0.0,) * 8,
     )
-    mount(app, bot, settings)
+    mount(app, bot, made)
     listening = socket.create_server(("127.0.0.1", 0))
     tells.send(listening.getsockname()[1])
     uvicorn.run(app, fd=listening.fileno(), log_level="error")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 import httpx
 import pytest
@@ -25,6 +26,8 @@ from fake_slack import (
 from forks import FORKS
 from slack_bots import Answers, deliver, is_whole, marked, running, say, serve
 
+from service.slack_delivery import AGAIN
+
 FULL = os.environ.get("SLACK_TESTS") == "full"
 """Whether a process is killed at each of its calls; without it at those that differ most."""
 
@@ -34,10 +37,14 @@ MENTION = f"<@{BOT}> what did Kim receive?"
 
 
 @contextmanager
-def process(slack: FakeSlack, data: Path, *, pause: float, lease: float = 0.5) -> Iterator[str]:
+def process(
+    slack: FakeSlack, data: Path, *, pause: float, lease: float = 0.5, **settings: Any
+) -> Iterator[str]:
     """A bot's process; its address."""
     hears, tells = FORKS.Pipe(duplex=False)
-    child = FORKS.Process(target=serve, args=(slack.url, data, tells, pause, lease), daemon=True)
+    child = FORKS.Process(
+        target=serve, args=(slack.url, data, tells, (pause, lease), settings), daemon=True
+    )
     child.start()
     try:
         assert hears.poll(60)
@@ -132,6 +139,24 @@ def test_a_process_killed_at_a_call_answers_once_after_its_restart(
             slack.wait(lambda: is_whole(slack.replies(GENERAL, ts)))
             time.sleep(0.3)
         assert len(slack.replies(GENERAL, ts)) == 1
+
+
+@pytest.mark.parametrize(("fault", "times"), [("kill", 1), ("killed", 2)])
+def test_a_private_answer_that_may_be_there_twice_says_so(
+    fault: str, times: int, tmp_path: Path
+) -> None:
+    """Whether Slack has shown it before the process was killed, nobody can tell."""
+    with fake_slack() as slack:
+        ts = slack.ask(MENTION)
+        slack.fault = lambda call: fault if slack.methods() == ["auth.test", call.method] else None
+        with process(slack, tmp_path, pause=0.0, slack_private=True) as address:
+            assert send(address, message_event(ts, MENTION)) == 200
+            slack.wait(lambda: slack.pid is None)
+        with process(slack, tmp_path, pause=0.0, slack_private=True):
+            slack.wait(lambda: unanswered(tmp_path) == 0)
+        shown = [one.shown for one in slack.said if one.for_whom]
+    assert len(shown) == times
+    assert shown[-1].endswith(f"(Right) (Wrong)\n{AGAIN}")
 
 
 def test_a_process_killed_once_it_has_acknowledged_answers_after_its_restart(
