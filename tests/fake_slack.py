@@ -78,7 +78,7 @@ class FakeSlack:
         self.wrong: list[str] = []
         """Payloads that break a limit of Slack's, which nothing that we send may do."""
         self.faults: dict[int, str] = {}
-        """By the number of the call, from 0: 429, expire, fail, drop, lost, hang, kill or killed, or
+        """By the number of the call, from 0: 429 (and the seconds to wait), expire, fail, drop, lost, hang, kill or killed, or
         the error that the API answers."""
         self.fault: Callable[[Call], str | None] = lambda _: None
         self.members = {GENERAL, "C2", DIRECT, ANN, BEN}
@@ -168,9 +168,10 @@ class FakeSlack:
             number = len(self.calls)
             self.calls.append(call)
             fault = self.faults.get(number) or self.fault(call)
-        if fault == "429":
+        if fault and fault.startswith("429"):
             call.answered = {"ok": False, "error": "ratelimited"}
-            return web.json_response(call.answered, status=429, headers={"Retry-After": "0"})
+            wait = {"Retry-After": fault.partition(" ")[2] or "0"}
+            return web.json_response(call.answered, status=429, headers=wait)
         if fault == "hang":
             await asyncio.sleep(60)
         if fault and fault not in {"expire", "drop", "lost", "kill", "killed"}:

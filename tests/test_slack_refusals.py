@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from fake_slack import (
     ANN,
     GENERAL,
     TEAM,
+    Call,
     FakeSlack,
     fake_slack,
 )
@@ -112,6 +115,38 @@ def test_where_many_wait_one_more_is_told_so(
         assert told.count(WHOLE) >= 10
 
     talk(slack, tmp_path, work, answers=Answers(pause=0.3))
+
+
+def test_a_rate_limit_is_waited_for_and_holds_up_nobody_else(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    """Slack refuses three calls for one channel, each for a second."""
+    limited: list[float] = []
+
+    def strike(call: Call) -> str | None:
+        post = call.method in {"chat.postMessage", "chat.startStream", "chat.stopStream"}
+        if post and call.payload.get("channel") == "C2" and len(limited) < 3:
+            limited.append(time.monotonic())
+            return "429 1"
+        return None
+
+    slack.fault = strike
+
+    async def work(talk: Talk) -> None:
+        began = time.monotonic()
+        held = await talk.send(MENTION, channel="C2")
+        await asyncio.to_thread(slack.wait, lambda: limited)
+        others = [await talk.send(MENTION) for _ in range(5)]
+        await asyncio.to_thread(
+            slack.wait, lambda: all(talk.shown(GENERAL, ts) == [WHOLE] for ts in others)
+        )
+        assert time.monotonic() - began < 1.5
+        await talk.bot.settled()
+        assert talk.shown("C2", held) == [WHOLE]
+        assert all(later - earlier > 0.9 for earlier, later in pairwise(limited[1:]))
+
+    talk(slack, tmp_path, work)
+    assert len(limited) == 3
 
 
 def test_a_reply_that_slack_refuses_for_good_is_given_up(
