@@ -2,8 +2,6 @@
 replies to commands. It refuses what Slack refuses and keeps all that it was told."""
 
 import asyncio
-import hashlib
-import hmac
 import itertools
 import json
 import os
@@ -13,21 +11,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from aiohttp import WSMsgType, web
+from slack_deliveries import ANN, BEN, BOT, DIRECT, GENERAL, TEAM, Json
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
-
-SECRET = "5ec2e7"
-TOKEN = "xoxb-1"
-BOT, ANN, BEN = "UBOT", "UANN", "UBEN"
-TEAM = "T1"
-GENERAL, DIRECT = "C1", "D1"
-
-Json = dict[str, Any]
+from slack_shown import count, decode, show_block
 
 
 @dataclass
@@ -88,6 +79,11 @@ class FakeSlack:
         self._lock = threading.RLock()
         self._sockets: list[web.WebSocketResponse] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def respond(self) -> str:
+        """The address for replies to a command or a button."""
+        return self.url.replace("/api/", "/respond")
 
     def next_ts(self) -> str:
         """A new message's time."""
@@ -494,120 +490,3 @@ def fake_slack() -> Iterator[FakeSlack]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
     assert not slack.wrong
-
-
-# what Slack delivers
-
-
-def envelope(event: Json, event_id: str, *, team: str = TEAM) -> Json:
-    """An event as it is delivered."""
-    return {
-        "token": "x", "team_id": team, "api_app_id": "A1", "type": "event_callback", "event_id": event_id,
-        "event": event, "event_time": 1700000000,
-        "authorizations": [{"enterprise_id": None, "team_id": team, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}],
-    }  # fmt: skip
-
-
-def message_event(
-    ts: str,
-    text: str,
-    *,
-    user: str = ANN,
-    channel: str = GENERAL,
-    thread: str | None = None,
-    kind: str = "message",
-    event_id: str | None = None,
-    team: str = TEAM,
-    **more: Any,
-) -> Json:
-    """A message, or a mention with `kind`."""
-    event: Json = {
-        "type": kind,
-        "user": user,
-        "text": text,
-        "ts": ts,
-        "channel": channel,
-        "event_ts": ts,
-        **more,
-    }
-    if kind == "message":
-        event["channel_type"] = "im" if channel.startswith("D") else "channel"
-    if thread:
-        event["thread_ts"] = thread
-    return envelope(event, event_id or f"Ev-{kind}-{team}-{channel}-{ts}", team=team)
-
-
-def command_body(
-    text: str, slack: FakeSlack, *, trigger: str = "1.2", channel: str = GENERAL
-) -> Json:
-    """A slash command as it is delivered."""
-    return {
-        "command": "/ask", "text": text, "team_id": TEAM, "channel_id": channel, "user_id": ANN, "trigger_id": trigger,
-        "response_url": slack.url.replace("/api/", "/respond"), "api_app_id": "A1",
-    }  # fmt: skip
-
-
-def signed(
-    body: Json | bytes, *, form: bool = False, secret: str = SECRET, at: float | None = None
-) -> tuple[bytes, dict[str, str]]:
-    """A request's body and headers, signed as Slack does; `form` is how commands and buttons come."""
-    if isinstance(body, bytes):
-        content = body
-    elif form:
-        content = urlencode(body if "command" in body else {"payload": json.dumps(body)}).encode()
-    else:
-        content = json.dumps(body).encode()
-    timestamp = str(int(at if at is not None else time.time()))
-    digest = hmac.new(
-        secret.encode(), b"v0:" + timestamp.encode() + b":" + content, hashlib.sha256
-    ).hexdigest()
-    return content, {
-        "content-type": "application/x-www-form-urlencoded" if form else "application/json",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": f"v0={digest}",
-    }
-
-
-# what a reader sees
-
-
-def decode(text: str) -> str:
-    """Slack's entities as characters, without the joiners that no one sees."""
-    return (
-        text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("\u2060", "")
-    )
-
-
-def show_block(block: Json) -> str:
-    """A block's words; what can be pressed stands in brackets."""
-    if block["type"] == "section":
-        return decode(block["text"]["text"])
-    if block["type"] == "context":
-        return " ".join(decode(one["text"]) for one in block["elements"])
-    if block["type"] == "context_actions":
-        buttons = block["elements"][0]
-        return " ".join(
-            f"({buttons[side]['text']['text']})" for side in ("positive_button", "negative_button")
-        )
-    assert block["type"] == "rich_text", block["type"]
-    return "\n".join(map(_show_rich, block["elements"]))
-
-
-def _show_rich(element: Json) -> str:
-    if element["type"] == "rich_text_list":
-        return "\n".join(f"• {_show_rich(one)}" for one in element["elements"])
-    words = "".join(
-        one["text"] + (f" <{one['url']}>" if one["type"] == "link" else "")
-        for one in element["elements"]
-    )
-    return f"> {words}" if element["type"] == "rich_text_quote" else words
-
-
-def count(value: Any) -> int:
-    """The characters of all texts in some blocks."""
-    if isinstance(value, dict):
-        return sum(
-            len(inner) if key == "text" and isinstance(inner, str) else count(inner)
-            for key, inner in value.items()
-        )
-    return sum(map(count, value)) if isinstance(value, list) else 0

@@ -13,8 +13,9 @@ from typing import Any, cast
 import httpx
 import uvicorn
 from fake_answers import Quote, make_answer
-from fake_slack import SECRET, TOKEN, FakeSlack, Json, Said, signed
+from fake_slack import FakeSlack, Said
 from fastapi import FastAPI
+from slack_deliveries import SECRET, TOKEN, Json, signed
 
 from index.articles import Article
 from service.answer import Answer, AnswerSentence, with_marks

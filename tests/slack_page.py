@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from fake_slack import BOT, Json, Said, decode
+from fake_slack import Said
+from slack_deliveries import BOT, Json
+from slack_shown import decode
 
 STYLE = """
 * { box-sizing: border-box; margin: 0 }

@@ -5,13 +5,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from fake_slack import (
-    BOT,
-    FakeSlack,
-    Said,
-    message_event,
-)
+from fake_slack import FakeSlack, Said
 from slack_bots import Answers, Running, running
+from slack_deliveries import BOT, message_event
 
 MENTION = f"<@{BOT}> what did Kim receive?"
 WORDS = "Kim received five drones [1]. Putin accepted [2]."

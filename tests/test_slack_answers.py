@@ -13,9 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_slack import BOT, DIRECT, fake_slack, message_event
+from fake_slack import fake_slack
 from http_service import app_over
 from slack_bots import running
+from slack_deliveries import BOT, DIRECT, message_event
 
 from eval.cases import read_cases
 from eval.recordings import Recorder

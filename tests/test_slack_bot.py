@@ -6,20 +6,10 @@ from pathlib import Path
 
 import pytest
 from fake_answers import make_answer
-from fake_slack import (
-    ANN,
-    BEN,
-    BOT,
-    DIRECT,
-    GENERAL,
-    TEAM,
-    FakeSlack,
-    command_body,
-    envelope,
-    fake_slack,
-)
+from fake_slack import FakeSlack, fake_slack
 from inline_snapshot import snapshot
 from slack_bots import ANSWER, Answers, marked, say
+from slack_deliveries import ANN, BEN, BOT, DIRECT, GENERAL, TEAM, command_body, envelope
 from slack_talk import MENTION, WHOLE, Talk, talk
 
 from service.slack_reply import ELSEWHERE
@@ -195,7 +185,7 @@ def test_outside_of_the_channels_set_it_says_so_to_the_asker_alone(
         assert [(said.for_whom, said.shown) for said in talk.private] == [(ANN, ELSEWHERE)]
         ts = await talk.say(MENTION, channel="C2")
         assert talk.shown("C2", ts) == [WHOLE]
-        response = await talk.bot.deliver(command_body("Who came?", slack), form=True)
+        response = await talk.bot.deliver(command_body("Who came?", slack.respond), form=True)
         assert response.text == ELSEWHERE
 
     talk(slack, tmp_path, work, slack_channels=("C2",))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from fake_slack import ANN, BEN, BOT, DIRECT, GENERAL, message_event
+from slack_deliveries import ANN, BEN, BOT, DIRECT, GENERAL, message_event
 
 from service.settings import Settings
 from service.slack_events import Heard, Rules, asks_for_help, hear, is_small_talk

@@ -9,18 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_slack import (
-    ANN,
-    GENERAL,
-    Call,
-    FakeSlack,
-    Said,
-    command_body,
-    decode,
-    fake_slack,
-    message_event,
-)
+from fake_slack import Call, FakeSlack, Said, fake_slack
 from slack_bots import Answers, Running, deliver, is_whole, marked, running, say
+from slack_deliveries import ANN, GENERAL, command_body, message_event
+from slack_shown import decode
 from slack_talk import MENTION
 
 from service.answer import Answer
@@ -65,7 +57,7 @@ async def _elsewhere(slack: FakeSlack, bot: Running) -> str:
 
 
 async def _command(slack: FakeSlack, bot: Running) -> str:
-    body = command_body("what did Kim receive?", slack)
+    body = command_body("what did Kim receive?", slack.respond)
     for again in range(4):
         if (await bot.deliver(body, form=True, again=again)).status_code == 200:
             return ""

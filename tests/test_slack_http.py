@@ -9,22 +9,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from fake_slack import (
-    BOT,
-    GENERAL,
-    SECRET,
-    TEAM,
-    FakeSlack,
-    Json,
-    envelope,
-    fake_slack,
-    message_event,
-    signed,
-)
+from fake_slack import FakeSlack, fake_slack
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from http_service import make_desk
 from slack_bots import Answers, make_settings, running
+from slack_deliveries import BOT, GENERAL, SECRET, TEAM, Json, envelope, message_event, signed
 
 from service.http.app import make_app
 from service.http.desk import Desk

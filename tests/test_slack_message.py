@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from fake_answers import make_answer
-from fake_slack import FakeSlack, count, show_block
+from fake_slack import FakeSlack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from slack_bots import ANSWER, marked, say
+from slack_shown import count, show_block
 
 from service.answer import Answer, ArticleLink
 from service.slack_blocks import PIECE

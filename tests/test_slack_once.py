@@ -14,17 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_slack import (
-    BOT,
-    GENERAL,
-    FakeSlack,
-    Json,
-    fake_slack,
-    message_event,
-    signed,
-)
+from fake_slack import FakeSlack, fake_slack
 from forks import FORKS
 from slack_bots import Answers, deliver, is_whole, marked, running, say, serve
+from slack_deliveries import BOT, GENERAL, Json, message_event, signed
 
 from service.slack_delivery import AGAIN
 

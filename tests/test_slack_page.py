@@ -13,20 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_slack import (
-    ANN,
-    BEN,
-    BOT,
-    DIRECT,
-    GENERAL,
-    FakeSlack,
-    Said,
-    command_body,
-    envelope,
-    fake_slack,
-    message_event,
-)
+from fake_slack import FakeSlack, Said, fake_slack
 from slack_bots import Running, running
+from slack_deliveries import ANN, BEN, BOT, DIRECT, GENERAL, command_body, envelope, message_event
 from slack_page import draw, draw_prompts, draw_status, heading, page
 from test_slack_answers import CopyingDrafter
 from web_page import find_browser, launch
@@ -137,7 +126,7 @@ async def panel(answerer: Answerer, data: Path) -> tuple[str, list[Said]]:
             parts += [heading("A message without a question"), *drawn(slack)]
             told = len(slack.said)
             question = "How many drones did Kim receive?"
-            await bot.deliver(command_body(question, slack), form=True)
+            await bot.deliver(command_body(question, slack.respond), form=True)
             await bot.settled(120)
             parts += [heading(f"After /ask {question}"), *drawn(slack, since=told)]
         return page(parts), slack.said

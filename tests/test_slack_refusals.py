@@ -10,15 +10,9 @@ from pathlib import Path
 
 import pytest
 from fake_answers import make_answer
-from fake_slack import (
-    ANN,
-    GENERAL,
-    TEAM,
-    Call,
-    FakeSlack,
-    fake_slack,
-)
+from fake_slack import Call, FakeSlack, fake_slack
 from slack_bots import ANSWER, Answers, running
+from slack_deliveries import ANN, GENERAL, TEAM
 from slack_talk import MENTION, WHOLE, Talk, talk
 
 from service.errors import ModelTimedOut, QuestionRefused, SettingWrong

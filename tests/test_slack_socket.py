@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -11,9 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from fake_slack import BOT, GENERAL, TOKEN, FakeSlack, command_body, fake_slack, message_event
+from fake_slack import FakeSlack, fake_slack
+from forks import FORKS
 from http_service import make_desk
 from slack_bots import Answers
+from slack_deliveries import BOT, GENERAL, TOKEN, command_body, message_event
 
 from service.__main__ import main
 from service.answerer import Answerer
@@ -48,7 +48,7 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
         envelopes = [
             slack.push("events_api", message_event(ts, MENTION)),
             slack.push("events_api", message_event(ts, MENTION, kind="app_mention")),
-            slack.push("slash_commands", command_body(" ", slack)),
+            slack.push("slash_commands", command_body(" ", slack.respond)),
         ]
         slack.wait(lambda: set(envelopes) <= set(slack.acks))
         slack.wait(
@@ -61,8 +61,8 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
     async def serve() -> None:
         serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
         await asyncio.to_thread(people)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 10)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
     asyncio.run(serve())
 
@@ -90,8 +90,8 @@ def test_what_is_asked_while_the_models_load_is_answered(slack: FakeSlack, tmp_p
     async def serve() -> None:
         serving = asyncio.create_task(serve_socket(here, base_url=slack.url))
         await asyncio.to_thread(people)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 10)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
     asyncio.run(serve())
 
@@ -112,8 +112,8 @@ def test_a_connection_that_ends_is_made_again(
     async def serve() -> None:
         serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
         await asyncio.to_thread(people)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 10)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
     asyncio.run(serve())
 
@@ -138,10 +138,27 @@ def test_where_a_question_cannot_be_kept_the_socket_does_not_acknowledge_it(
     async def serve() -> None:
         serving = asyncio.create_task(serve_socket(desk(data), base_url=slack.url))
         await asyncio.to_thread(people)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 10)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
     asyncio.run(serve())
+
+
+def serve_alone(url: str, data: Path) -> None:
+    """A process that answers over Socket Mode."""
+    asyncio.run(serve_socket(desk(data), base_url=url))
+
+
+def test_a_process_that_is_told_to_end_does_so(slack: FakeSlack, tmp_path: Path) -> None:
+    child = FORKS.Process(target=serve_alone, args=(slack.url, tmp_path), daemon=True)
+    child.start()
+    slack.wait(lambda: slack.connected, 60)
+    ts = slack.ask(MENTION)
+    slack.push("events_api", message_event(ts, MENTION))
+    slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
+    child.terminate()
+    child.join(15)
+    assert child.exitcode == 0
 
 
 def test_a_refused_token_is_named(slack: FakeSlack, tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from fake_slack import decode
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_shown import decode
 
 from service.slack_text import (
     JOINER,

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from fake_answers import make_answer
-from fake_slack import ANN, BOT, GENERAL, FakeSlack, fake_slack, message_event, show_block
+from fake_slack import FakeSlack, fake_slack
 from slack_bots import Answers, running, say
+from slack_deliveries import ANN, BOT, GENERAL, message_event
+from slack_shown import show_block
 
 from service.answer import Answer, AnswerSentence, ArticleLink
 from service.slack_message import help_message, stopped_message, text_message

@@ -8,21 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from fake_slack import (
-    ANN,
-    BEN,
-    BOT,
-    DIRECT,
-    GENERAL,
-    TEAM,
-    FakeSlack,
-    Json,
-    command_body,
-    envelope,
-    fake_slack,
-)
+from fake_slack import FakeSlack, fake_slack
 from fakes import make_article
 from slack_bots import ANSWER, Answers, indexed
+from slack_deliveries import ANN, BEN, BOT, DIRECT, GENERAL, TEAM, Json, command_body, envelope
 from slack_talk import MENTION, WHOLE, Talk, talk
 
 from service.slack_listeners import GONE, NO_QUESTION, THANKS
@@ -37,13 +26,17 @@ def slack() -> Iterator[FakeSlack]:
 
 def test_a_command_is_answered_to_the_asker_alone(slack: FakeSlack, tmp_path: Path) -> None:
     async def work(talk: Talk) -> None:
-        response = await talk.bot.deliver(command_body("What did Kim <get>?", slack), form=True)
+        response = await talk.bot.deliver(
+            command_body("What did Kim <get>?", slack.respond), form=True
+        )
         assert response.text == (
             "You asked: What did Kim &lt;get&gt;?\nI am looking in the articles …"
         )
         await talk.bot.settled()
         assert [said.shown for said in talk.private] == [WHOLE]
-        response = await talk.bot.deliver(command_body(" ", slack, trigger="2.2"), form=True)
+        response = await talk.bot.deliver(
+            command_body(" ", slack.respond, trigger="2.2"), form=True
+        )
         assert "Ask me a question" in response.json()["text"]
         assert talk.asked == ["What did Kim <get>?"]
 
@@ -132,7 +125,7 @@ def feedback_body(value: str, slack: FakeSlack) -> Json:
         "user": {"id": ANN},
         "channel": {"id": GENERAL},
         "container": {"type": "message", "message_ts": "2.2", "thread_ts": "1.1"},
-        "response_url": slack.url.replace("/api/", "/respond"),
+        "response_url": slack.respond,
         "actions": [
             {"type": "feedback_buttons", "action_id": "feedback", "block_id": "b", "value": value}
         ],
