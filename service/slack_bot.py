@@ -4,7 +4,6 @@ The answers are made and sent by any process that shares the store.
 """
 
 import logging
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -32,10 +31,6 @@ SLACK = "https://slack.com/api/"
 
 WAITING = 100
 """Questions of one workspace that may wait."""
-
-SWITCH_SECONDS = 0.0002
-"""After which a busy thread lets another one in. To keep a question takes a dozen such turns, each
-behind all threads that answer: with Python's 0.005 s they are what Slack waits for."""
 
 NOBODYS = {"type": "event_callback", "event": {"type": "made_ready"}}
 """An event as Slack would deliver it, which no listener does anything about."""
@@ -74,8 +69,6 @@ class SlackBot:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Answer questions meanwhile."""
-        before = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_SECONDS)
         async with self.workspaces.connected() as self.app.client.session:
             await self._get_ready()
             try:
@@ -86,7 +79,6 @@ class SlackBot:
                 self._prompts.close()
                 self.workspaces.close()
                 await self.store.close()
-                sys.setswitchinterval(before)
 
     async def _get_ready(self) -> None:
         """Do once what the first delivery would wait for; what fails is tried again then."""
