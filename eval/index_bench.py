@@ -119,7 +119,6 @@ class Bench:
     ) -> None:
         """Find the interpreter of each contender's place; one that has none is left out."""
         self.records = tuple(read_records(dataset.corpus))
-        self._dataset = dataset
         self._root = root
         self._model = model
         self._report = report
