@@ -99,6 +99,16 @@ def find_files(source: Path) -> list[Path]:
     return found
 
 
+def read_articles(path: Path) -> list[Article]:
+    """The articles of one file, in its order; raises ArticleRefused at the first bad one."""
+    articles = []
+    for result in each_article(path):
+        if isinstance(result, Refusal):
+            raise ArticleRefused(result.reason)
+        articles.append(result.article)
+    return articles
+
+
 def each_article(path: Path) -> Iterator[Found | Refusal]:
     """The articles of one file and what of it was refused, one by one, in its order."""
     try:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles import Article, Found, Refusal, each_article
+from index.articles import Article, Found
 from index.build import Outcome, add, build
 from index.engine import PassageText, Vectors
-from index.errors import ArticleRefused
 from index.generation import Generation
 from index.manifest import Manifest
 from index.passages import split_passages
@@ -92,13 +91,3 @@ def open_index(root: Path) -> Generation:
 def passage_texts(article: Article) -> list[str]:
     """The article's passages as texts."""
     return [article.text[passage.start : passage.end] for passage in split_passages(article)]
-
-
-def read_articles(path: Path) -> list[Article]:
-    """The articles of one file, in its order; raises ArticleRefused at the first bad one."""
-    articles = []
-    for result in each_article(path):
-        if isinstance(result, Refusal):
-            raise ArticleRefused(result.reason)
-        articles.append(result.article)
-    return articles

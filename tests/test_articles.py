@@ -6,11 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fakes import read_articles
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.articles import Article, article_from_record, find_files
+from index.articles import Article, article_from_record, find_files, read_articles
 from index.errors import ArticleRefused
 
 BODY = (

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from fakes import read_articles
 
-from index.articles import Article
+from index.articles import Article, read_articles
 from index.cleaning.dates import date_in_url, find_date
 from index.cleaning.metadata import read_byline, read_url
 from index.cleaning.paragraphs import plain_paragraphs

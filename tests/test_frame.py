@@ -9,9 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from fakes import read_articles
 
-from index.articles import find_files
+from index.articles import find_files, read_articles
 
 ROOT = Path(__file__).parent.parent
 OURS = ("index", "service", "eval")
