@@ -20,6 +20,7 @@ from service.archive import Archive
 from service.conversation import check_question
 from service.current import Current
 from service.errors import QuestionRefused, trace_of
+from service.metrics import Metrics
 from service.settings import Settings
 from service.slack_events import Heard, Question, Rules, asks_for_help, hear, is_small_talk
 from service.slack_failures import UNREACHED, name_of
@@ -61,6 +62,7 @@ class SlackBot:
         current: Current,
         archive: Archive,
         settings: Settings,
+        metrics: Metrics,
         *,
         base_url: str = SLACK,
         lease: float = LEASE,
@@ -73,6 +75,7 @@ class SlackBot:
         self.store = SlackStore(settings.data / "slack.sqlite", waiting=WAITING)
         self._current = current
         self._archive = archive
+        self._metrics = metrics
         self._rules = Rules.of(settings)
         self.workspaces = Workspaces(settings, base_url=base_url)
         self.app = self._make_app(settings)
@@ -142,6 +145,7 @@ class SlackBot:
             client=self.workspaces.client(token),
             eager=self.workspaces.client(token, waits=False),
             examples=self._examples,
+            metrics=self._metrics,
         )
 
     async def _examples(self) -> tuple[str, ...]:
@@ -267,6 +271,8 @@ class SlackBot:
         """Store what a reader thinks of an answer, and say so to the reader alone."""
         opinion, _, answer_id = action["value"].partition(" ")
         noted = await asyncio.to_thread(self._archive.add_opinion, answer_id, opinion, None)
+        if noted:
+            self._metrics.opinions.labels(opinion).inc()
         await ack()
         try:
             await client.chat_postEphemeral(

@@ -31,6 +31,7 @@ from fakes import make_article
 from inline_snapshot import snapshot
 from slack_bots import ANSWER, Answers, Running, marked, running, say
 
+from index.errors import DatelineError
 from service.errors import ModelTimedOut, QuestionRefused, SettingWrong
 from service.slack_bot import GONE, NO_QUESTION, THANKS
 from service.slack_events import Question
@@ -118,6 +119,10 @@ def test_a_mention_is_answered_in_its_thread(slack: FakeSlack, tmp_path: Path) -
         assert talk.shown(GENERAL, ts) == [WHOLE]
         assert talk.answers.asked == [("what did Kim receive?", f"slack-{TEAM}-{GENERAL}-{ts}")]
         assert slack.sessions == {(GENERAL, ts): "active"}
+
+        counted = talk.bot.metrics.render(None).decode()
+        assert 'dateline_answers_total{status="answered"} 1.0' in counted
+        assert 'dateline_tokens_total{kind="prompt"}' in counted
 
     talk(slack, tmp_path, work)
     assert slack.methods()[0] == "auth.test"
@@ -389,6 +394,8 @@ def test_an_opinion_is_stored_with_the_answer_s_id(slack: FakeSlack, tmp_path: P
             kept = archive.read(ANSWER.id)
             assert kept
             assert kept.opinion == opinion
+            counted = talk.bot.metrics.render(None).decode()
+            assert f'dateline_opinions_total{{opinion="{opinion}"}} 1.0' in counted
             said = talk.private[-1]
             assert (said.for_whom, said.thread, said.shown) == (ANN, "1.1", told)
         await talk.bot.deliver(feedback_body("right 0000"), form=True)
@@ -469,6 +476,9 @@ def test_a_failure_is_an_apology_with_a_reference_to_the_log(
             f"(Reference {reference})"
         )
         assert f"question {reference}: {logged}" in caplog.text
+        failed = f'dateline_failures_total{{code="{logged}"}} 1.0'
+        counted = talk.bot.metrics.render(None).decode()
+        assert (failed in counted) == isinstance(error, DatelineError)
 
     talk(slack, tmp_path, work, answers=answers)
     ours = [
