@@ -16,10 +16,11 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from index.errors import WriteFailed
 from service.archive import Archive
 from service.conversation import check_question
 from service.current import Current
-from service.errors import QuestionRefused, trace_of
+from service.errors import QuestionRefused, SlackFailed, trace_of
 from service.metrics import Metrics
 from service.settings import Settings
 from service.slack_events import Heard, Question, Rules, asks_for_help, hear, is_small_talk
@@ -88,13 +89,24 @@ class SlackBot:
     async def running(self) -> AsyncIterator[None]:
         """Answer questions meanwhile."""
         async with self.workspaces.connected() as self.app.client.session:
-            work = asyncio.create_task(self.queue.run())
+            work = [asyncio.create_task(self.queue.run()), asyncio.create_task(self._get_ready())]
             try:
                 yield
             finally:
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+                for task in work:
+                    task.cancel()
+                await asyncio.gather(*work, return_exceptions=True)
                 await self.store.close()
+
+    async def _get_ready(self) -> None:
+        """Do what the first event would wait for: open the store, ask Slack who the bot is."""
+        try:
+            await self.store.open()
+            await self.workspaces.meet()
+        except (WriteFailed, SlackFailed) as error:
+            log.warning("%s", error)
+        except UNREACHED as error:
+            log.warning("Slack could not be asked who the bot is (%s).", name_of(error))
 
     def _make_app(self, settings: Settings) -> AsyncApp:
         """Signatures are checked where requests come in: see service.slack_http."""

@@ -129,6 +129,18 @@ def test_a_mention_is_answered_in_its_thread(slack: FakeSlack, tmp_path: Path) -
     assert slack.methods().count("auth.test") == 1
 
 
+def test_slack_is_asked_who_the_bot_is_before_anybody_speaks(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    async def work(talk: Talk) -> None:
+        await asyncio.to_thread(slack.wait, lambda: slack.methods() == ["auth.test"])
+        assert (tmp_path / "slack.sqlite").is_file()
+        await talk.say(MENTION, kind="app_mention")
+
+    talk(slack, tmp_path, work)
+    assert slack.methods().count("auth.test") == 1
+
+
 def test_the_answer_grows_by_checked_sentence_under_a_status(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
