@@ -16,10 +16,12 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from index.errors import WriteFailed
 from service.archive import Archive
 from service.conversation import check_question
 from service.current import Current
-from service.errors import QuestionRefused, trace_of
+from service.errors import QuestionRefused, SlackFailed, trace_of
+from service.metrics import Metrics
 from service.settings import Settings
 from service.slack_events import Heard, Question, Rules, asks_for_help, hear, is_small_talk
 from service.slack_failures import UNREACHED, name_of
@@ -61,6 +63,7 @@ class SlackBot:
         current: Current,
         archive: Archive,
         settings: Settings,
+        metrics: Metrics,
         *,
         base_url: str = SLACK,
         lease: float = LEASE,
@@ -73,6 +76,7 @@ class SlackBot:
         self.store = SlackStore(settings.data / "slack.sqlite", waiting=WAITING)
         self._current = current
         self._archive = archive
+        self._metrics = metrics
         self._rules = Rules.of(settings)
         self.workspaces = Workspaces(settings, base_url=base_url)
         self.app = self._make_app(settings)
@@ -85,13 +89,24 @@ class SlackBot:
     async def running(self) -> AsyncIterator[None]:
         """Answer questions meanwhile."""
         async with self.workspaces.connected() as self.app.client.session:
-            work = asyncio.create_task(self.queue.run())
+            work = [asyncio.create_task(self.queue.run()), asyncio.create_task(self._get_ready())]
             try:
                 yield
             finally:
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+                for task in work:
+                    task.cancel()
+                await asyncio.gather(*work, return_exceptions=True)
                 await self.store.close()
+
+    async def _get_ready(self) -> None:
+        """Do what the first event would wait for: open the store, ask Slack who the bot is."""
+        try:
+            await self.store.open()
+            await self.workspaces.meet()
+        except (WriteFailed, SlackFailed) as error:
+            log.warning("%s", error)
+        except UNREACHED as error:
+            log.warning("Slack could not be asked who the bot is (%s).", name_of(error))
 
     def _make_app(self, settings: Settings) -> AsyncApp:
         """Signatures are checked where requests come in: see service.slack_http."""
@@ -142,6 +157,7 @@ class SlackBot:
             client=self.workspaces.client(token),
             eager=self.workspaces.client(token, waits=False),
             examples=self._examples,
+            metrics=self._metrics,
         )
 
     async def _examples(self) -> tuple[str, ...]:
@@ -267,6 +283,8 @@ class SlackBot:
         """Store what a reader thinks of an answer, and say so to the reader alone."""
         opinion, _, answer_id = action["value"].partition(" ")
         noted = await asyncio.to_thread(self._archive.add_opinion, answer_id, opinion, None)
+        if noted:
+            self._metrics.opinions.labels(opinion).inc()
         await ack()
         try:
             await client.chat_postEphemeral(

@@ -19,6 +19,7 @@ from index.errors import DatelineError
 from service.answer import Answer, AnswerSentence, with_marks
 from service.answerer import Answerer
 from service.errors import QuestionRefused, trace_of
+from service.metrics import Metrics
 from service.slack_delivery import Delivery
 from service.slack_failures import UNREACHED, name_of
 from service.slack_live import LiveText
@@ -69,6 +70,7 @@ class Reply:
         client: AsyncWebClient,
         eager: AsyncWebClient,
         examples: Callable[[], Awaitable[Sequence[str]]],
+        metrics: Metrics,
     ) -> None:
         """`client` waits for rate limits, `eager` does not; `examples` are for the help."""
         self._claim = claim
@@ -78,6 +80,7 @@ class Reply:
         self._client = client
         self._eager = eager
         self._examples = examples
+        self._metrics = metrics
         self._delivery = Delivery(claim, store, client)
         self._live = LiveText(eager, claim.question, on_start=self._delivery.note_first)
         self._words = ""
@@ -145,6 +148,7 @@ class Reply:
             return text_message(TOO_LONG)
         if isinstance(error, DatelineError):
             log.warning("question %s: %s", self.reference, error.code)
+            self._metrics.failures.labels(error.code).inc()
         else:
             log.error("question %s: %s", self.reference, trace_of(error))
         return text_message(FAILED.format(reference=self.reference))
@@ -157,6 +161,7 @@ class Reply:
         async with aclosing(streamed) as parts:
             async for part in parts:
                 if isinstance(part, Answer):
+                    self._metrics.count_answer(part)
                     return part
                 if isinstance(part, AnswerSentence):
                     self._words = f"{self._words} {with_marks(part)}".lstrip()

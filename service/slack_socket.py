@@ -29,7 +29,7 @@ async def serve_socket(desk: Desk, *, base_url: str = SLACK) -> None:
     And what the loading of the index and the models raises.
     """
     settings = desk.settings
-    bot = SlackBot(desk.current, desk.archive, settings, base_url=base_url)
+    bot = SlackBot(desk.current, desk.archive, settings, desk.metrics, base_url=base_url)
     await _check_tokens(bot, settings)
     await desk.current.load()
     work = [asyncio.create_task(desk.current.follow()), asyncio.create_task(desk.sweep())]

@@ -186,6 +186,10 @@ class SlackStore:
             (team, channel, thread),
         )
 
+    async def open(self) -> None:
+        """Open the file, which its first use would; raises WriteFailed."""
+        await self._file.read("SELECT 1", ())
+
     async def close(self) -> None:
         """Close the file."""
         await self._file.close()

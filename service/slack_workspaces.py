@@ -1,6 +1,8 @@
 """The workspaces that the bot is in -> their tokens, and clients of Slack's Web API."""
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,6 +59,7 @@ class Workspaces(AsyncAuthorize):
         self._session: aiohttp.ClientSession | None = None
         self._token = settings.slack_bot_token
         self._known: dict[str, AuthorizeResult] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         if settings.slack_client_id and settings.slack_client_secret:
             file = _make_file(settings.data)
             self.installations = Installations(
@@ -93,6 +96,11 @@ class Workspaces(AsyncAuthorize):
             yield self._session
         self._session = None
 
+    async def meet(self) -> None:
+        """Learn who the bot is where it is in one workspace only; raises SlackFailed."""
+        if self.installations is None and self._token:
+            await self._identify(self._token)
+
     async def find_token(self, team: str, enterprise: str) -> str | None:
         """The bot's token in a workspace, None where it is not installed."""
         if self.installations is None:
@@ -115,19 +123,21 @@ class Workspaces(AsyncAuthorize):
     ) -> AuthorizeResult | None:
         """Who the bot is there; raises SlackFailed, upon which Slack delivers again later."""
         token = await self.find_token(team_id or "", enterprise_id or "")
-        if token is None:
-            return None
-        if token not in self._known:
-            try:
-                tested = await self.client(token).auth_test()
-            except SlackApiError as error:
-                raise SlackFailed(
-                    f"Slack does not say who the bot is ({name_of(error)})."
-                ) from error
-            self._known[token] = AuthorizeResult.from_auth_test_response(
-                auth_test_response=tested, bot_token=token
-            )
-        return self._known[token]
+        return await self._identify(token) if token else None
+
+    async def _identify(self, token: str) -> AuthorizeResult:
+        async with self._asking[token]:
+            if token not in self._known:
+                try:
+                    tested = await self.client(token).auth_test()
+                except SlackApiError as error:
+                    raise SlackFailed(
+                        f"Slack does not say who the bot is ({name_of(error)})."
+                    ) from error
+                self._known[token] = AuthorizeResult.from_auth_test_response(
+                    auth_test_response=tested, bot_token=token
+                )
+            return self._known[token]
 
 
 def _make_file(data: Path) -> str:

@@ -31,6 +31,7 @@ from fakes import make_article
 from inline_snapshot import snapshot
 from slack_bots import ANSWER, Answers, Running, marked, running, say
 
+from index.errors import DatelineError
 from service.errors import ModelTimedOut, QuestionRefused, SettingWrong
 from service.slack_bot import GONE, NO_QUESTION, THANKS
 from service.slack_events import Question
@@ -119,8 +120,24 @@ def test_a_mention_is_answered_in_its_thread(slack: FakeSlack, tmp_path: Path) -
         assert talk.answers.asked == [("what did Kim receive?", f"slack-{TEAM}-{GENERAL}-{ts}")]
         assert slack.sessions == {(GENERAL, ts): "active"}
 
+        counted = talk.bot.metrics.render(None).decode()
+        assert 'dateline_answers_total{status="answered"} 1.0' in counted
+        assert 'dateline_tokens_total{kind="prompt"}' in counted
+
     talk(slack, tmp_path, work)
     assert slack.methods()[0] == "auth.test"
+    assert slack.methods().count("auth.test") == 1
+
+
+def test_slack_is_asked_who_the_bot_is_before_anybody_speaks(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    async def work(talk: Talk) -> None:
+        await asyncio.to_thread(slack.wait, lambda: slack.methods() == ["auth.test"])
+        assert (tmp_path / "slack.sqlite").is_file()
+        await talk.say(MENTION, kind="app_mention")
+
+    talk(slack, tmp_path, work)
     assert slack.methods().count("auth.test") == 1
 
 
@@ -389,6 +406,8 @@ def test_an_opinion_is_stored_with_the_answer_s_id(slack: FakeSlack, tmp_path: P
             kept = archive.read(ANSWER.id)
             assert kept
             assert kept.opinion == opinion
+            counted = talk.bot.metrics.render(None).decode()
+            assert f'dateline_opinions_total{{opinion="{opinion}"}} 1.0' in counted
             said = talk.private[-1]
             assert (said.for_whom, said.thread, said.shown) == (ANN, "1.1", told)
         await talk.bot.deliver(feedback_body("right 0000"), form=True)
@@ -469,6 +488,9 @@ def test_a_failure_is_an_apology_with_a_reference_to_the_log(
             f"(Reference {reference})"
         )
         assert f"question {reference}: {logged}" in caplog.text
+        failed = f'dateline_failures_total{{code="{logged}"}} 1.0'
+        counted = talk.bot.metrics.render(None).decode()
+        assert (failed in counted) == isinstance(error, DatelineError)
 
     talk(slack, tmp_path, work, answers=answers)
     ours = [
