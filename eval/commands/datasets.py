@@ -101,8 +101,8 @@ def _multihop_table(figures: dict[str, Estimate], setting: str) -> Table:
         f"Dateline's setting: {setting}, title, source and date indexed; FactRecall, AllFacts and "
         f"DocRecall read {figures['characters'].mean:,.0f} characters of the ten passages, "
         f"{MOST_CHARACTERS:,} at most, the short one {FEW_CHARACTERS:,}. The published rows: "
-        "chunks of 256 tokens, almost surely with a splitter's default overlap of 200, which fills the "
-        "ten with near-copies."
+        "chunks of 256 tokens, almost surely with a splitter's default overlap of 200, which fills "
+        "the ten with near-copies."
     )
     return table
 
