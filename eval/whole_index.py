@@ -5,6 +5,7 @@ the size curve, the sentences' are real ones drawn by their text. Questions are 
 model, within the time of their search. Building and searching each have a process of their own.
 """
 
+import gc
 import json
 import resource
 import subprocess
@@ -189,6 +190,7 @@ def search_here(built: WholeBuilt, files: Files) -> Whole:
     live = LiveIndex(files.root, embedding_model=embedder.name, dimension=embedder.dimension)
     index = live.current()
     opening = time.perf_counter() - started
+    gc.freeze()  # as a service does that is ready
     searches = _times(lambda question: rank(index, embedder, question, limit=DEPTH), questions)
     embedding = _times(embedder.embed_question, questions[WARMING:])
     own, mapped = memory()
