@@ -37,8 +37,8 @@ pages the system may take back.\
 """
 _WHOLE_COLUMNS = (
     "passages | articles | sentences | built, passages/s | … by processor | building MB | disk MB"
-    " | opened s | first ms | recall@10 | … of questions | p50 ms | p99 ms | … of which model | processor p50"
-    " | p99 | … of which model | own MB | mapped MB | added s | … by command s"
+    " | opened s | first ms | recall@10 | … of questions | p50 ms | p99 ms | … of which model"
+    " | processor p50 | p99 | … of which model | own MB | mapped MB | added s | … by command s"
 )
 
 
