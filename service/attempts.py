@@ -56,7 +56,7 @@ async def check_drafts(
         progress.draft += "\n" if progress.draft else ""
         async with aclosing(_draft(messages, replies, progress)) as sentences:
             async for drafted in sentences:
-                supported = check(drafted, evidence.sentences)
+                supported = check(drafted, evidence.sentences, question=question)
                 progress.unsupported |= not (supported.supported or echoes(drafted.text))
                 checked = _check_answers(question, supported, unheard=unheard)
                 stands |= checked.supported
