@@ -19,7 +19,7 @@ from service.claims import (
     read_initials,
 )
 from service.parts import AND_ASKS
-from service.quantities import read_measures, read_numbers, spread
+from service.quantities import read_measures, read_numbers, read_ordinals, spread
 from service.transfers import find_turned
 from service.words import holds_word, is_plural, stem
 
@@ -47,7 +47,8 @@ _WHEN = re.compile(
 )
 _SPEED = re.compile(r"\b(?:per|an) hour\b|\b(?:km/h|kph|kmh|mph|knots?|mach)\b", re.IGNORECASE)
 _MONEY = re.compile(
-    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|cents?|free)\b",
+    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|(?<!per )cents?|"
+    r"free)\b",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
@@ -143,6 +144,10 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 
+_COUNTED_FIRST = re.compile(
+    r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
+)
+
 COUNTED_BEFORE, COUNTED_AFTER = 3, 3
 """Words around a number in which the thing that it counts is looked for."""
 
@@ -160,20 +165,30 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     kind = next((kind for kind in _KINDS if kind.asks.search(question)), None)
     if kind and not AND_ASKS.search(question) and not kind.says(f"x {sentence}"):
         return kind.reason
-    counted = None if AND_ASKS.search(question) else _COUNTED.search(question)
+    counted = None if AND_ASKS.search(question) else _find_counted(question)
     told = read_claim(" ".join([sentence, *quotes])).words
-    if counted and not holds_word(told, stem(counted[1])):
-        return f"it does not say how many {counted[1].lower()}"
+    if counted and not holds_word(told, stem(counted)):
+        return f"it does not say how many {counted.lower()}"
     names = read_claim(f"x {sentence}").names
     if _ELSE.search(question) and all(holds_word(read_claim(question).words, n) for n in names):
         return "it names nobody else"
-    if counted and not _counts(stem(counted[1]), [sentence, *quotes], read_numbers(sentence)):
-        return f"its number counts no {counted[1].lower()}"
+    numbers = read_numbers(sentence) - read_ordinals(sentence)
+    if counted and not _counts(stem(counted), [sentence, *quotes], numbers):
+        return f"its number counts no {counted.lower()}"
     return (
         _find_nameless(question, sentence, quotes)
         or _find_repetition(question, sentence, quotes)
         or find_turned(question, [sentence, *quotes])
     )
+
+
+def _find_counted(question: str) -> str | None:
+    """What is counted: the noun before the verb, or the plural right after "how many"."""
+    found = _COUNTED.search(question)
+    if found is None:
+        found = _COUNTED_FIRST.search(question)
+        return found[1] if found and is_plural(found[1]) else None
+    return found[1]
 
 
 def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:
@@ -195,7 +210,8 @@ def _find_repetition(question: str, sentence: str, quotes: Sequence[str]) -> str
     asked, said = read_claim(question), read_claim(sentence)
     runs = [run for text in (sentence, *quotes) for run in NAME_RUN.findall(text)]
     names = [read_claim(run).words for run in runs]
-    partners = frozenset[str]().union(*(run for run in names if run & asked.names))
+    written = asked.words if question.islower() else asked.names
+    partners = frozenset[str]().union(*(run for run in names if run & written))
     known = asked.words | partners | LIGHT_WORDS
     new = [word for word in said.words if not holds_word(known, word)]
     if not _ASKS_FOR.search(question) or not said.words or new or said.numbers - asked.numbers:

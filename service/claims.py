@@ -35,6 +35,8 @@ _ABBREVIATIONS = (
 )
 """Names that news writes both ways."""
 
+LONG_NAMES = tuple(name for _, name in _ABBREVIATIONS)
+
 ROLES = frozenset(
     "governor president minister leader mayor official officials hosts host chief handler captain "
     "king queen premier chairman general students student".split()

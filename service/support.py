@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from index.hints import named_days
-from service.claims import ROLES, Claim, read_claim, read_denied
+from service.claims import LONG_NAMES, ROLES, Claim, read_claim, read_denied
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
@@ -57,11 +57,11 @@ _CLAUSES = re.compile(r"[,;:]\s|\band\b")
 _BETWEEN = re.compile(r"\b(between [^,;:]*?) and\b")
 """The two ends of a distance belong to one clause."""
 
-_MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+_DATED = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 _JOINED = re.compile(
-    r"[,;:]|\b(?:and|but|or|while|who|whom|whose|which|that|when|where|because|after|before|as|with)\b",
+    r"[,;:]|\b(?:and|but|or|while|who|whom|whose|which|that|when|where|because|with)\b",
     re.IGNORECASE,
 )
 """What joins two clauses, or two things that may stand in two quotes."""
@@ -150,10 +150,18 @@ def _find_broken_off(said: _Statement) -> str | None:
 
 
 def _find_new_name(said: _Statement) -> str | None:
+    """A name that no quote has, or that they have only as its initials: US, United States."""
     for name in sorted(said.claim.names):
         if not holds_word(said.held | said.origin.names, name):
             return unquoted_name(name)
-    return None
+    return next(
+        (
+            unquoted_name(name.lower())
+            for name in LONG_NAMES
+            if name in said.text and not any(name in found.text for found in said.cited)
+        ),
+        None,
+    )
 
 
 def _find_misplaced_number(said: _Statement) -> str | None:
@@ -264,8 +272,8 @@ def _find_uncovered(said: _Statement) -> str | None:
         word for word in words if not holds_word(said.held if word in names else quoted, word)
     ]
     asked = read_claim(said.question).words
-    told = [word for word in words if word not in missing and not holds_word(asked, word)]
-    told += _MONTH.findall(said.text)
+    told = [word for word in words - names - set(missing) if not holds_word(asked, word)]
+    told += _DATED.findall(said.text)
     echoed = len(said.cited) == 1 and told and all(holds_word(asked, word) for word in missing)
     if 1 - len(missing) / len(words) < (MIN_COVERED_ECHO if echoed else MIN_COVERED):
         return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))

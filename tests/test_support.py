@@ -207,6 +207,13 @@ def test_one_clause_is_not_pieced_together() -> None:
     assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
 
 
+def test_a_long_name_is_not_in_a_quote_that_has_its_initials() -> None:
+    found = evidence("The US is the town's chief ally.")
+    assert find_fault("The chief ally is the US.", found) is None
+    fault = find_fault("The chief ally is the United States.", found)
+    assert fault == "name 'united states' is in no cited sentence"
+
+
 FAR = "It is 200 km from Lund to the lighthouse."
 HOME = "The ferry went home to Tarn."
 MEDAL = "The mayor of Lund gave out a medal on Monday."
