@@ -14,7 +14,7 @@ from service.claims import LONG_NAMES, ROLES, Claim, read_claim, read_denied
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
-from service.quantities import MEASURING, read_measures, read_ordinals
+from service.quantities import MEASURING, read_measures, read_numbers, read_ordinals
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
@@ -66,6 +66,9 @@ _JOINED = re.compile(
 )
 """What joins two clauses, or two things that may stand in two quotes."""
 
+_ORDER = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b", re.IGNORECASE
+)
 _ALL = re.compile(r"\b(?:all|every|everyone|everything|whole|entire|only|always)\b", re.IGNORECASE)
 _SOME = re.compile(
     r"\b(?:many|much|most|mostly|mainly|some|several|partly|part|often|a number of|half|few)\b",
@@ -176,6 +179,18 @@ def _find_misplaced_number(said: _Statement) -> str | None:
             words = [read_claim(f"{found.text} {_origin(found)}").words for found in holders]
             if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
                 return f"number {number:g} stands in no cited sentence with what it is about"
+    return None
+
+
+def _find_misplaced_order(said: _Statement) -> str | None:
+    """A number with first, second or last, which no quote with the number has."""
+    for clause in _CLAUSES.split(said.text):
+        order = {word.lower() for word in _ORDER.findall(clause)}
+        for number in read_numbers(_ORDER.sub(" ", clause)) if order else ():
+            holders = [found for found in said.cited if number in read_numbers(found.text)]
+            told = [{word.lower() for word in _ORDER.findall(found.text)} for found in holders]
+            if holders and not any(order <= words for words in told):
+                return f"number {number:g} stands in no cited sentence with {min(order)!r}"
     return None
 
 
@@ -381,6 +396,7 @@ _RULES: tuple[Callable[[_Statement], str | None], ...] = (
     _find_broken_off,
     _find_new_name,
     _find_misplaced_number,
+    _find_misplaced_order,
     _find_changed_unit,
     _find_new_day,
     _find_misplaced_day,

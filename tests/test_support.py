@@ -207,6 +207,13 @@ def test_one_clause_is_not_pieced_together() -> None:
     assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
 
 
+def test_a_number_keeps_its_place_in_an_order() -> None:
+    found = evidence("In the third vote Jordan lost 25 votes.", "The first vote was on Monday.")
+    assert find_fault("Jordan lost 25 votes in the third vote.", found) is None
+    fault = find_fault("Jordan lost 25 votes in the first vote.", found)
+    assert fault == "number 25 stands in no cited sentence with 'first'"
+
+
 def test_a_long_name_is_not_in_a_quote_that_has_its_initials() -> None:
     found = evidence("The US is the town's chief ally.")
     assert find_fault("The chief ally is the US.", found) is None
