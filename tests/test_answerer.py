@@ -283,6 +283,7 @@ def test_an_answer_corrects_nothing(generation: Generation) -> None:
     assert not answer.text.startswith(CORRECTED)
     question = "Which five explosive drones did Kim receive from the mayor?"
     assert ask(generation, ScriptedDrafter("NOT FOUND"), question).text.startswith(CORRECTED)
+    question = "Which drones did Kim receive from the mayor?"
     assert ask(generation, ScriptedDrafter(KEPT), question).text == f"{KEPT[:-1]} [1]."
 
 
