@@ -123,6 +123,7 @@ def record(measured: Sequence[Measured], queries: Sequence[Query]) -> list[dict[
             "building": asdict(figures) if (figures := build_figures(one, measured)) else None,
             "corpus": asdict(one.corpus) if one.corpus else None,
             "searching": {corpus: asdict(spread(took)) for corpus, took in one.searches.items()},
+            "processor": {corpus: asdict(spread(took)) for corpus, took in one.processor.items()},
             "resident": one.resident,
             "starts": one.starts,
             "quality": {name: asdict(figure) for name, figure in quality(one, queries).items()},
@@ -209,7 +210,7 @@ def _searching(measured: Sequence[Measured]) -> Rows:
     bare = next((one for one in measured if one.contender.name == LIMITS[0]), None)
     heads = ["", "start s"]
     for corpus in corpora:
-        heads += [f"{corpus}: p50 ms", "of bare", "p99 ms", "MB"]
+        heads += [f"{corpus}: p50 ms", "of bare", "p99 ms", "processor p50", "p99", "MB"]
     rows = [heads]
     for one in measured:
         if not one.searches:
@@ -218,14 +219,16 @@ def _searching(measured: Sequence[Measured]) -> Rows:
         for corpus in corpora:
             took = one.searches.get(corpus)
             if took is None:
-                row += ["–"] * 4
+                row += ["–"] * 6
                 continue
-            times = spread(took)
+            times, worked = spread(took), spread(one.processor[corpus])
             limit = bare.searches.get(corpus) if bare else None
             row += [
                 f"{times.p50:.1f}",
                 _ratio(times.p50 / spread(limit).p50 if limit else None),
                 f"{times.p99:.1f}",
+                f"{worked.p50:.1f}",
+                f"{worked.p99:.1f}",
                 f"{one.resident[corpus] / 1e6:,.0f}",
             ]
         rows.append(row)

@@ -98,6 +98,8 @@ class Measured:
     starts: list[float] = field(default_factory=list)
     searches: dict[str, list[float]] = field(default_factory=dict)
     """By the corpus that was searched."""
+    processor: dict[str, list[float]] = field(default_factory=dict)
+    """The same searches by the processor's time, of all threads: what else runs counts less."""
     resident: dict[str, int] = field(default_factory=dict)
     found: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     """By query, in the dataset's own corpus."""
@@ -119,7 +121,6 @@ class Bench:
     ) -> None:
         """Find the interpreter of each contender's place; one that has none is left out."""
         self.records = tuple(read_records(dataset.corpus))
-        self._dataset = dataset
         self._root = root
         self._model = model
         self._report = report
@@ -190,6 +191,7 @@ class Bench:
                             do="search", question=query.text, limit=DEPTH
                         )
                         one.searches.setdefault(corpus, []).append(reply["seconds"])
+                        one.processor.setdefault(corpus, []).append(reply["processor"])
                         one.resident[corpus] = reply["resident"]
                         yield one, query, tuple(Piece(*piece) for piece in reply["found"])
 

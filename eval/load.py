@@ -4,10 +4,12 @@ The model is a stub that answers after a fixed time, so that what is left is the
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,6 +36,8 @@ class Added:
     most: float
     processor: float
     """Milliseconds of processor time that the service used for one, whatever else was running."""
+    others: float
+    """Share of the machine's processors that other work had meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ async def measure_added(
     """What the service adds to the stub's time with `at_once` readers, each asking on and on."""
     chosen = np.random.default_rng(_SEED)
     times: list[float] = []
-    before, used = stub.asked, service.processor_seconds
+    before, used, busy = stub.asked, service.processor_seconds, Busy.now(service)
 
     async def read(place: int) -> None:
         await asyncio.sleep(stub.seconds * place / at_once)  # readers do not come in step
@@ -101,7 +105,31 @@ async def measure_added(
     added = 1000 * (np.array(times) - stub.seconds)
     p50, p99 = np.percentile(added, [50, 99])
     processor = 1000 * (service.processor_seconds - used) / len(times)
-    return Added(at_once, len(times), float(p50), float(p99), float(added.max()), processor)
+    others = Busy.now(service).others_since(busy)
+    return Added(at_once, len(times), float(p50), float(p99), float(added.max()), processor, others)
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Seconds of processors so far: all there were, those in use, those that this test used."""
+
+    all: float
+    used: float
+    own: float
+
+    @classmethod
+    def now(cls, service: Service) -> "Busy":
+        """As the system counts them; 0 where it does not."""
+        stat = Path("/proc/stat")
+        line = stat.read_text(encoding="ascii").partition("\n")[0] if stat.is_file() else "cpu"
+        ticks = [int(count) / os.sysconf("SC_CLK_TCK") for count in line.split()[1:9]]
+        own = service.processor_seconds + time.process_time()
+        return cls(sum(ticks), sum(ticks) - sum(ticks[3:5]), own)  # the two stand for idle
+
+    def others_since(self, before: "Busy") -> float:
+        """The share that others had of all processors."""
+        others = (self.used - before.used) - (self.own - before.own)
+        return max(0.0, others / max(self.all - before.all, 1e-9))
 
 
 async def measure_searches(

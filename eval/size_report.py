@@ -36,9 +36,9 @@ and from the start of `python -m index add`. Memory is the whole process's, with
 pages the system may take back.\
 """
 _WHOLE_COLUMNS = (
-    "passages | articles | sentences | built, passages/s | building MB | disk MB | opened s"
-    " | first ms | recall@10 | … of questions | p50 ms | p99 ms | … of which model | processor p50"
-    " | p99 | … of which model | own MB | mapped MB | added s | … by command s"
+    "passages | articles | sentences | built, passages/s | … by processor | building MB | disk MB"
+    " | opened s | first ms | recall@10 | … of questions | p50 ms | p99 ms | … of which model"
+    " | processor p50 | p99 | … of which model | own MB | mapped MB | added s | … by command s"
 )
 
 
@@ -101,7 +101,7 @@ def _whole_row(one: Whole) -> list[str]:
     built, searches, model = one.built, one.searches, one.embedding
     return [
         *(f"{count:,}" for count in (built.passages, built.articles, built.sentences)),
-        f"{built.passages / built.seconds:,.0f}",
+        *(f"{built.passages / took:,.0f}" for took in (built.seconds, built.processor)),
         *(f"{size / 1e6:,.0f}" for size in (built.peak, built.size)),
         f"{one.opening:.1f}",
         f"{one.first:.0f}",

@@ -38,9 +38,9 @@ from index.generations import (
     make_current,
     only_writer,
     publish,
-    read_current,
 )
 from index.intake import Intake, Tally
+from index.live import open_as_made
 from index.manifest import Manifest, SegmentRecord, read_intact
 from index.segment import Summary
 from index.vectors import Embedder
@@ -134,7 +134,7 @@ def remove(
     """
     current_folder(root)
     with _writing(root, "index remove", wait):
-        before = _open_as_made(root, current)
+        before = open_as_made(root, before=current, check=False)
         made = before.manifest
         tally = Tally()
         for article_id in dict.fromkeys(ids):
@@ -159,7 +159,7 @@ def compact(root: Path, *, retention: Retention = RETENTION, wait: float = 0.0) 
     """
     current_folder(root)
     with _writing(root, "index compact", wait):
-        before = _open_as_made(root, None)
+        before = open_as_made(root, check=False)
         return merge(root, before, before.parts, retention)
 
 
@@ -236,7 +236,7 @@ def _writing(root: Path, what: str, wait: float) -> Iterator[None]:
 def _merged(root: Path, before: Generation | None, retention: Retention) -> Manifest:
     """The current generation, once small segments are merged."""
     try:
-        return merge_levels(root, _open_as_made(root, before), retention)
+        return merge_levels(root, open_as_made(root, before=before, check=False), retention)
     except (OSError, sqlite3.Error) as error:
         raise WriteFailed(
             f"The index in {root} holds what was asked for, but its segments could not be merged "
@@ -272,18 +272,6 @@ def _open_unchecked(
         )
     except GenerationMissing:
         return None
-
-
-def _open_as_made(root: Path, current: Generation | None) -> Generation:
-    """The current generation, whatever model it was made with; raises GenerationMissing."""
-    made = read_current(root)
-    return Generation(
-        root,
-        embedding_model=made.embedding_model,
-        dimension=made.dimension,
-        before=current,
-        check=False,
-    )
 
 
 def _earlier(root: Path, name: str | None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from index.generation import Generation
 from index.generations import KEPT, Counts, Making, folder_aside, publish, record_segment
+from index.live import open_as_made
 from index.manifest import Manifest, SegmentRecord
 from index.part import Part
 from index.segment_writer import SegmentWriter
@@ -87,13 +88,7 @@ def merge_levels(root: Path, generation: Generation, retention: Retention) -> Ma
     manifest = generation.manifest
     while parts := _worth_merging(generation):
         manifest = merge(root, generation, parts, retention, replacing=True)
-        generation = Generation(
-            root,
-            embedding_model=manifest.embedding_model,
-            dimension=manifest.dimension,
-            before=generation,
-            check=False,
-        )
+        generation = open_as_made(root, before=generation, check=False)
     return manifest
 
 

@@ -6,9 +6,21 @@ from pathlib import Path
 
 from index.errors import DatelineError
 from index.generation import Generation
-from index.generations import current_name
+from index.generations import current_name, read_current
 
 log = logging.getLogger(__name__)
+
+
+def open_as_made(root: Path, *, before: Generation | None = None, check: bool = True) -> Generation:
+    """The current generation, whatever model it was made with; raises what Generation raises."""
+    made = read_current(root)
+    return Generation(
+        root,
+        embedding_model=made.embedding_model,
+        dimension=made.dimension,
+        before=before,
+        check=check,
+    )
 
 
 class LiveIndex:

@@ -5,6 +5,7 @@ they are compared with every known one; from then on with those that share a ban
 """
 
 from collections.abc import Sequence
+from hashlib import sha1
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,9 @@ _BAND = 5
 _FEW = 50
 """Articles that are compared with every known one; for more, the bands are worth the memory."""
 
+_OF_NOTHING = MinHash(num_perm=SIGNATURE, hashfunc=int)
+"""Copied for every text: to draw its permutations anew takes as long as to sign a short one."""
+
 _MIXED = np.random.default_rng(1).integers(1, 2**63, SIGNATURE, dtype=np.uint64) * 2 + 1
 
 Signatures = npt.NDArray[np.uint32]
@@ -36,10 +40,11 @@ Signatures = npt.NDArray[np.uint32]
 def sign(text: str) -> Signatures:
     """The text's signature uint32 [SIGNATURE]."""
     words = terms(text)
-    last = max(1, len(words) - SHINGLE + 1)
-    shingles = {" ".join(words[start : start + SHINGLE]).encode() for start in range(last)}
-    hashed = MinHash(num_perm=SIGNATURE)
-    hashed.update_batch(sorted(shingles))
+    runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+    shingles = set(map(" ".join, runs)) or {" ".join(words)}
+    digests = b"".join(sha1(text.encode(), usedforsecurity=False).digest()[:4] for text in shingles)
+    hashed = _OF_NOTHING.copy()
+    hashed.update_batch(np.frombuffer(digests, dtype="<u4").tolist())
     signature: Signatures = hashed.hashvalues.astype(np.uint32)
     return signature
 

@@ -15,7 +15,7 @@ from index.articles import Article
 MAX_WORDS = 160
 """Words in a passage: about 210 tokens, which with its header fits the embedding model's 256."""
 
-_PARAGRAPH = re.compile(r"\S(?:.*?\S)??(?=\s*\n\s*\n|\s*\Z)", re.DOTALL)
+_BETWEEN_PARAGRAPHS = re.compile(r"\n\s*\n|\Z")
 _ABBREVIATED_TITLE = re.compile(
     r"(?:^|[\s(“\"‘])(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Maj|Capt|Adm|Sen|Rep|Gov|Pres|St|Hon|Rev)\.$"
 )
@@ -80,12 +80,12 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 def _blocks(article: Article) -> Iterator[list[Sentence]]:
     """The paragraphs as lists of sentences; one over the limit comes in several blocks."""
-    for match in _PARAGRAPH.finditer(article.text):
-        caption = any(start <= match.start() < end for start, end in article.captions)
+    for begin, paragraph in _paragraphs(article.text):
+        caption = any(start <= begin < end for start, end in article.captions)
         block: list[Sentence] = []
         words = 0
-        for start, end in split_sentences(match.group()):
-            sentence = Sentence(match.start() + start, match.start() + end, caption)
+        for start, end in split_sentences(paragraph):
+            sentence = Sentence(begin + start, begin + end, caption)
             size = _count_words(article.text, sentence)
             if block and words + size > MAX_WORDS:
                 yield block
@@ -94,6 +94,17 @@ def _blocks(article: Article) -> Iterator[list[Sentence]]:
             words += size
         if block:
             yield block
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Where each begins, and what it says, without the white space around it."""
+    begin = 0
+    for between in _BETWEEN_PARAGRAPHS.finditer(text):
+        paragraph = text[begin : between.start()]
+        stripped = paragraph.lstrip()
+        if stripped:
+            yield begin + len(paragraph) - len(stripped), stripped.rstrip()
+        begin = between.end()
 
 
 def _passage(sentences: list[Sentence]) -> Passage:

@@ -12,8 +12,8 @@ articles come and go; how rare a term is, is counted over all segments when it i
 import hashlib
 import math
 from array import array
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ USUAL_LENGTH = 130.0
 FIELD_WEIGHTS: Mapping[str, float] = {"title": 1.0, "source": 1.0, "published": 1.0, "text": 1.0}
 """What a term counts in a field."""
 
+_PASSAGES_AT_ONCE = 4_096
+"""Passages whose terms are counted together."""
+
 _STEPS = 255
 _HIGHEST = SATURATION + 1
 
@@ -42,45 +45,105 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
 
+class _Numbers(dict[str, int]):
+    """Terms by number, in the order in which they came."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Postings of some passages, sorted by the number of their term, then by passage."""
+
+    numbers: npt.NDArray[np.uint32]
+    passages: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.uint8]
+
+
 class PostingsWriter:
     """Collects the terms of passages 0, 1, 2, … and writes their postings."""
 
     def __init__(self) -> None:
-        self._keys = array("Q")
-        self._passages = array("I")
-        self._weights = bytearray()
-        self._hashes: dict[str, int] = {}
+        self._known = _Numbers()
+        self._blocks: list[_Block] = []
         self._count = 0
+        self._begin_block()
 
     def add(self, fields: Mapping[str, Sequence[str]]) -> None:
         """The next passage's terms, by the name of a field of FIELD_WEIGHTS."""
         length = 1 + LENGTH_WEIGHT * (len(fields["text"]) / USUAL_LENGTH - 1)
-        frequencies: dict[str, float] = {}
+        self._lengths.append(length)
         for name, found in fields.items():
-            worth = FIELD_WEIGHTS[name] / (length if name == "text" else 1)
-            for term, count in Counter(found).items():
-                frequencies[term] = frequencies.get(term, 0.0) + worth * count
-        for term, frequency in frequencies.items():
-            key = self._hashes.get(term)
-            if key is None:
-                key = self._hashes[term] = hash_term(term)
-            self._keys.append(key)
-            self._passages.append(self._count)
-            weight = frequency * _HIGHEST / (frequency + SATURATION)
-            self._weights.append(max(1, round(_STEPS * weight / _HIGHEST)))
+            self._numbers[name].extend(map(self._known.__getitem__, found))
+            self._sizes[name].append(len(found))
         self._count += 1
+        if len(self._lengths) == _PASSAGES_AT_ONCE:
+            self._end_block()
 
     def write(self, folder: Path) -> None:
         """Write the four files into `folder`; raises OSError."""
-        keys = np.frombuffer(self._keys, dtype=np.uint64)
-        order = np.argsort(keys, kind="stable")
-        terms, starts = np.unique(keys[order], return_index=True)
-        np.save(folder / "words_terms.npy", terms)
-        np.save(folder / "words_starts.npy", np.append(starts, len(keys)).astype(np.uint64))
-        passages = np.frombuffer(self._passages, dtype=np.uint32)
-        np.save(folder / "words_passages.npy", passages[order])
-        weights = np.frombuffer(bytes(self._weights), dtype=np.uint8)
-        np.save(folder / "words_weights.npy", weights[order])
+        self._end_block()
+        keys = np.fromiter(map(hash_term, self._known), np.uint64, len(self._known))
+        order = np.argsort(keys)
+        rank = np.empty(len(keys), dtype=np.int64)
+        rank[order] = np.arange(len(keys))
+        counts = np.zeros(len(keys), dtype=np.int64)
+        for block in self._blocks:
+            counts += np.bincount(block.numbers, minlength=len(keys))
+        starts = np.cumsum(np.append(0, counts[order]))
+        passages = np.empty(starts[-1], dtype=np.uint32)
+        weights = np.empty(starts[-1], dtype=np.uint8)
+        free = starts[:-1][rank]
+        for block in self._blocks:
+            numbers, firsts, sizes = np.unique(block.numbers, return_index=True, return_counts=True)
+            places = np.arange(len(block.numbers)) + np.repeat(free[numbers] - firsts, sizes)
+            passages[places], weights[places] = block.passages, block.weights
+            free[numbers] += sizes
+        np.save(folder / "words_terms.npy", keys[order])
+        np.save(folder / "words_starts.npy", starts.astype(np.uint64))
+        np.save(folder / "words_passages.npy", passages)
+        np.save(folder / "words_weights.npy", weights)
+
+    def _begin_block(self) -> None:
+        self._first = self._count
+        self._lengths = array("d")
+        self._numbers = {name: array("I") for name in FIELD_WEIGHTS}
+        self._sizes = {name: array("I") for name in FIELD_WEIGHTS}
+
+    def _end_block(self) -> None:
+        """Count each term in each passage that came in since the last block, and weigh it."""
+        lengths = np.frombuffer(self._lengths)
+        rows = np.arange(len(lengths), dtype=np.uint64)
+        counted = {}
+        for name, numbers in self._numbers.items():
+            places = np.frombuffer(numbers, dtype=np.uint32).astype(np.uint64) << np.uint64(32)
+            counted[name] = _count(places | np.repeat(rows, np.frombuffer(self._sizes[name], "u4")))
+        every = _count(np.concatenate([places for places, _ in counted.values()]))[0]
+        inside = (every & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        frequencies = np.zeros(len(every))
+        for name, (places, counts) in counted.items():
+            found = np.searchsorted(every, places)
+            length = lengths[inside[found]] if name == "text" else 1.0
+            frequencies[found] += FIELD_WEIGHTS[name] / length * counts
+        weights = frequencies * _HIGHEST / (frequencies + SATURATION)
+        steps = np.maximum(1, np.rint(_STEPS * weights / _HIGHEST))
+        self._blocks.append(
+            _Block(
+                numbers=(every >> np.uint64(32)).astype(np.uint32),
+                passages=(inside + self._first).astype(np.uint32),
+                weights=steps.astype(np.uint8),
+            )
+        )
+        self._begin_block()
+
+
+def _count(values: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Rows]:
+    """Each of `values` once, sorted, and how often it is there."""
+    ordered = np.sort(values)
+    firsts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    return ordered[firsts], np.diff(np.append(firsts, len(ordered)))
 
 
 class Postings:

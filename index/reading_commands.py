@@ -2,13 +2,13 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from rich.markup import escape
 
 from index.errors import DatelineError
 from index.generation import Generation
-from index.generations import current_folder, current_name, list_generations, read_current
+from index.generations import current_folder, current_name, list_generations
+from index.live import open_as_made
 from index.manifest import read_intact, read_manifest
 from index.part import Filters
 from index.ranking import (
@@ -26,7 +26,7 @@ from index.vectors import Embedder, engine_name
 def show_info(options: argparse.Namespace) -> int:
     """What the index holds, whatever model it was made with, and what the model in use runs on."""
     engine = engine_name(options.embedding_model)
-    generation = _open_as_made(options.index)
+    generation = open_as_made(options.index)
     manifest = generation.manifest
     sources = generation.sources()
     if options.json:
@@ -152,7 +152,7 @@ def show_verify(options: argparse.Namespace) -> int:
 
 def show_list(options: argparse.Namespace) -> int:
     """The articles in the index."""
-    generation = _open_as_made(options.index)
+    generation = open_as_made(options.index)
     filters = Filters(options.source, options.published_from, options.published_to)
     listed = [(found, generation.article(found.id)) for found in generation.articles(filters)]
     records = [
@@ -178,9 +178,3 @@ def show_list(options: argparse.Namespace) -> int:
     if not records:
         console.print("no article: the filters leave none" if filters else "no article")
     return 0
-
-
-def _open_as_made(root: Path) -> Generation:
-    """The current generation, whatever model it was made with, every file checked."""
-    made = read_current(root)
-    return Generation(root, embedding_model=made.embedding_model, dimension=made.dimension)

@@ -13,11 +13,13 @@ segment_writer.py writes them.
 """
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -79,7 +81,7 @@ class Segment:
     def __init__(self, folder: Path, *, dimension: int) -> None:
         """Open the files in `folder`, whose vectors have `dimension` values; raises OSError."""
         self._vectors = _read_array(folder / "passages.f16", np.float16, dimension)
-        self._sentence_vectors = _read_array(folder / "sentences.f16", np.float16, dimension)
+        self._sentence_vectors = _StoredRows(folder / "sentences.f16", dimension)
         self.owners: npt.NDArray[np.uint32] = _read_array(folder / "owners.u32", np.uint32)
         self._first: npt.NDArray[np.uint32] = _read_array(folder / "first.u32", np.uint32)
         self.signatures: Signatures = _read_array(folder / "signatures.u32", np.uint32, SIGNATURE)
@@ -136,19 +138,18 @@ class Segment:
                 "SELECT article, first_sentence, sentences FROM passages WHERE row = ?", row
             )
             passage = unpack_sentences(packed)
-            vectors = self._sentence_vectors[first : first + len(passage.sentences)]
-            found.append((owner, passage, vectors.astype(np.float32)))
+            vectors = self._sentence_vectors.read([(first, first + len(passage.sentences))])
+            found.append((owner, passage, vectors))
         return found
 
     def best_sentences(self, rows: Rows, vector: Vectors) -> list[float]:
         """For each of the passages the highest cosine of a sentence to the unit `vector` [d]."""
-        firsts = self._first[rows].astype(np.int64)
-        following = self._first[np.minimum(rows + 1, self.passages - 1)]
-        ends = np.where(rows + 1 < self.passages, following, self.sentences)
-        counts = ends - firsts
-        starts = np.cumsum(counts) - counts
-        spans = np.arange(counts.sum()) + np.repeat(firsts - starts, counts)
-        cosines = self._sentence_vectors[spans].astype(np.float32) @ vector
+        following = np.minimum(rows + 1, self.passages - 1)
+        firsts = self._first[rows].tolist()
+        ends = np.where(following > rows, self._first[following], self.sentences).tolist()
+        cosines = self._sentence_vectors.read(zip(firsts, ends, strict=True)) @ vector
+        counts = (end - first for first, end in zip(firsts[:-1], ends[:-1], strict=True))
+        starts = [*accumulate(counts, initial=0)]
         best: list[float] = np.maximum.reduceat(cosines, starts).tolist()
         return best
 
@@ -163,7 +164,7 @@ class Segment:
         count = len(unpack_sentences(packed).sentences)
         return (
             self._vectors[row].astype(np.float32),
-            self._sentence_vectors[first : first + count].astype(np.float32),
+            self._sentence_vectors.read([(first, first + count)]),
         )
 
     def size_of(self, row: int) -> tuple[int, int]:
@@ -193,14 +194,39 @@ class Segment:
             passages=passages,
             digests=tuple(digest for _, _, _, digest in rows),
             passage_vectors=self._vectors[first : first + len(rows)].astype(np.float32),
-            sentence_vectors=self._sentence_vectors[sentences : sentences + count].astype(
-                np.float32
-            ),
+            sentence_vectors=self._sentence_vectors.read([(sentences, sentences + count)]),
         )
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with self._lock:
             return self._database.execute(statement, values).fetchall()
+
+
+class _StoredRows:
+    """Rows of vectors in a file, read each time.
+
+    A mapped file would keep in memory whatever was asked for once, and its surroundings.
+    """
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        """Raises OSError, and ValueError where the last row is not whole."""
+        self._file = path.open("rb", buffering=0)
+        finalize(self, self._file.close)
+        self._dimension = dimension
+        self._size = dimension * np.dtype(np.float16).itemsize
+        self._count, rest = divmod(os.fstat(self._file.fileno()).st_size, self._size)
+        if rest:
+            raise ValueError(f"{path.name} ends in the middle of a row")
+
+    def __len__(self) -> int:
+        return self._count
+
+    def read(self, spans: Iterable[tuple[int, int]]) -> Vectors:
+        """The rows [first, end) of each span, float32 [rows, dimension]."""
+        file, size = self._file.fileno(), self._size
+        read = [os.pread(file, (end - first) * size, first * size) for first, end in spans]
+        rows = np.frombuffer(b"".join(read), dtype="<f2").reshape(-1, self._dimension)
+        return rows.astype(np.float32)
 
 
 def pack_sentences(passage: Passage) -> bytes:

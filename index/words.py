@@ -26,21 +26,18 @@ STOP_WORDS = frozenset(
 )
 
 
-class _Terms:
+class _Terms(dict[str, str]):
     """The term of each token, kept; the stemmer keeps its word in itself: one thread at a time."""
 
     def __init__(self) -> None:
         self._stemmer = snowballstemmer.stemmer("english")
-        self._known: dict[str, str] = {}
         self._turn = threading.Lock()
 
-    def __getitem__(self, token: str) -> str:
-        term = self._known.get(token)
-        if term is None:
-            with self._turn:
-                if len(self._known) >= _KEPT:
-                    self._known.clear()
-                term = self._known[token] = self._make(token)
+    def __missing__(self, token: str) -> str:
+        with self._turn:
+            if len(self) >= _KEPT:
+                self.clear()
+            term = self[token] = self._make(token)
         return term
 
     def _make(self, token: str) -> str:

@@ -25,9 +25,10 @@ from service.footnotes import render_answer, render_status
 from service.http.app import VERSION, make_app
 from service.http.chat import GRACE_SECONDS
 from service.http.desk import Desk
+from service.http.guard import ANY_HOST, LOOPBACK_HOSTS
 from service.http.tools import make_tools
 from service.logs import set_up_logs
-from service.settings import read_settings
+from service.settings import Settings, read_settings
 from service.slack_http import add_slack
 from service.slack_manifest import make_manifest
 from service.slack_socket import check_socket, serve_socket
@@ -109,7 +110,7 @@ def _api(options: argparse.Namespace) -> int:
     desk = make_desk(settings, report=_report)
     set_up_logs()
     _warn_of_openness(options.host, desk.keys.in_use)
-    app = make_app(desk)
+    app = make_app(desk, hosts=_hosts(options.host, settings))
     add_slack(app, desk)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -148,13 +149,26 @@ async def _serve_tools(desk: Desk) -> None:
         desk.close()
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _hosts(host: str, settings: Settings) -> Sequence[str]:
+    """The names that a service on `host` is called by; any where none are set, unless on loopback.
+
+    On loopback nothing else stands between the service and a page whose name leads there.
+    """
+    if settings.hosts or _is_loopback(host):
+        return (*settings.hosts, *LOOPBACK_HOSTS, host)
+    return ANY_HOST
+
+
 def _warn_of_openness(host: str, keys_in_use: bool) -> None:  # noqa: FBT001
     """Say loudly that anybody who reaches the address can ask, where that is so."""
-    try:
-        private = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        private = host == "localhost"
-    if keys_in_use or private:
+    if keys_in_use or _is_loopback(host):
         return
     logging.getLogger("dateline.http").warning(
         "NO KEY IS NEEDED: everybody who reaches %s can ask at your cost. Make a key with "

@@ -7,13 +7,21 @@ purpose: what the question's words ask for, by table.
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from service.claims import ROLES, WEEKDAYS, read_claim, read_initials
+from service.claims import (
+    LIGHT_WORDS,
+    NAME_RUN,
+    ROLES,
+    WEEKDAYS,
+    read_claim,
+    read_initials,
+)
 from service.parts import AND_ASKS
-from service.quantities import read_measures, read_numbers
+from service.quantities import read_measures, read_numbers, read_ordinals, spread
 from service.transfers import find_turned
-from service.words import holds_word, stem
+from service.words import holds_word, is_plural, stem
 
 _TIME_UNITS = {
     "second",
@@ -39,7 +47,8 @@ _WHEN = re.compile(
 )
 _SPEED = re.compile(r"\b(?:per|an) hour\b|\b(?:km/h|kph|kmh|mph|knots?|mach)\b", re.IGNORECASE)
 _MONEY = re.compile(
-    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|cents?|free)\b",
+    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|(?<!per )cents?|"
+    r"free)\b",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
@@ -96,8 +105,10 @@ _KINDS = (
         "how many people",
     ),
     _kind(
-        r"\bhow much (?:did|do|does|was|is|were|are|will)\b.*\b(?:cost|earn|paid?|pay|worth)\b"
-        r"|\bwhat (?:did|does|do|will|would)\b.*\bcost\b|\bwhat (?:is|was) the price\b",
+        r"\bhow much (?:did|do|does|was|is|were|are|will|has|have|had|could|would)\b.*"
+        r"\b(?:cost|earn(?:ed)?|paid?|pay|worth|offer(?:ed)?|bid|raised?|invest(?:ed)?|spen[dt]|owed?)\b"
+        r"|\bwhat (?:did|does|do|will|would)\b.*\b(?:cost|earn)\b|\bwhat (?:is|was) the price\b"
+        r"|\bwhat(?:['’]s| is| was| are| were)\b.*\bworth\b|\bhow much money\b",
         _matches(_MONEY),
         "how much money",
     ),
@@ -118,19 +129,35 @@ _KINDS = (
     ),
 )
 
-_ELSE = re.compile(r"\bwho else\b", re.IGNORECASE)
+_ELSE = re.compile(r"(?:^|[.?!,;]\s|\band\s)who else\b", re.IGNORECASE)
 _NAME_OF = re.compile(
     r"\bname of (?:the |a |an )?(?:[\w-]+['’]s )?([\w-]+)"
-    r"(?=\?| (?:that|who|which|whom|he|she|they)\b)",
+    r"(?=\?| (?:that|who|which|whom|he|she|they)\b)"
+    r"|^what (?:is|was) (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+) (?:called|named)\?",
     re.IGNORECASE,
 )
 """What bears the name that is asked for."""
 
 _COUNTED = re.compile(
-    r"^how many (?:[\w'’-]+ ){0,3}?([\w'’-]+) "
+    r"^(?:and )?how many (?:[\w'’-]+ ){0,3}?([\w'’-]+) "
     r"(?:did|do|does|was|were|is|are|has|have|had|will|would)\b",
     re.IGNORECASE,
 )
+
+_COUNTED_FIRST = re.compile(
+    r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
+)
+
+COUNTED_BEFORE, COUNTED_AFTER = 3, 3
+"""Words around a number in which the thing that it counts is looked for."""
+
+
+_ASKS_FOR = re.compile(
+    r"^(?:(?:and|so|but|from|in|at|to|by|for|on|with|of)\s)*"
+    r"(?:who|whom|whose|what|which|where|when|why|how)\b",
+    re.IGNORECASE,
+)
+"""A question that a yes or a no does not answer."""
 
 
 def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
@@ -138,31 +165,74 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     kind = next((kind for kind in _KINDS if kind.asks.search(question)), None)
     if kind and not AND_ASKS.search(question) and not kind.says(f"x {sentence}"):
         return kind.reason
-    counted = _COUNTED.search(question)
+    counted = None if AND_ASKS.search(question) else _find_counted(question)
     told = read_claim(" ".join([sentence, *quotes])).words
-    if counted and not holds_word(told, stem(counted[1])):
-        return f"it does not say how many {counted[1].lower()}"
+    if counted and not holds_word(told, stem(counted)):
+        return f"it does not say how many {counted.lower()}"
     names = read_claim(f"x {sentence}").names
     if _ELSE.search(question) and all(holds_word(read_claim(question).words, n) for n in names):
         return "it names nobody else"
-    if (name := _find_nameless(question, sentence, quotes)) is not None:
-        return name
-    return find_turned(question, [sentence, *quotes])
+    numbers = read_numbers(sentence) - read_ordinals(sentence)
+    if counted and not _counts(stem(counted), [sentence, *quotes], numbers):
+        return f"its number counts no {counted.lower()}"
+    return (
+        _find_nameless(question, sentence, quotes)
+        or _find_repetition(question, sentence, quotes)
+        or find_turned(question, [sentence, *quotes])
+    )
+
+
+def _find_counted(question: str) -> str | None:
+    """What is counted: the noun before the verb, or the plural right after "how many"."""
+    found = _COUNTED.search(question)
+    if found is None:
+        found = _COUNTED_FIRST.search(question)
+        return found[1] if found and is_plural(found[1]) else None
+    return found[1]
+
+
+def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:
+    """Whether one of `numbers` stands near `thing` in `texts`, or near no other thing in plural."""
+    for text in texts:
+        words = re.findall(r"\w[\w'’.,-]*", spread(text))
+        for place, word in enumerate(words):
+            if not numbers & read_numbers(word):
+                continue
+            after = words[place + 1 : place + 1 + COUNTED_AFTER]
+            near = frozenset(map(stem, [*words[max(0, place - COUNTED_BEFORE) : place], *after]))
+            if holds_word(near, thing) or not any(map(is_plural, after)):
+                return True
+    return False
+
+
+def _find_repetition(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
+    """That `sentence` has no word or number but the question's and the rest of their names."""
+    asked, said = read_claim(question), read_claim(sentence)
+    runs = [run for text in (sentence, *quotes) for run in NAME_RUN.findall(text)]
+    names = [read_claim(run).words for run in runs]
+    written = asked.words if question.islower() else asked.names
+    partners = frozenset[str]().union(*(run for run in names if run & written))
+    known = asked.words | partners | LIGHT_WORDS
+    new = [word for word in said.words if not holds_word(known, word)]
+    if not _ASKS_FOR.search(question) or not said.words or new or said.numbers - asked.numbers:
+        return None
+    return "it only repeats the question"
 
 
 def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
     """Where a name is asked for: that there is none, or that no quote has it with what bears it."""
-    bearer = _NAME_OF.search(question)
-    if bearer is None:
+    found = _NAME_OF.search(question)
+    if found is None:
         return None
+    bearer = found[1] or found[2]
     asked = read_claim(question).words
     named = {name for name in read_claim(f"x {sentence}").names if not holds_word(asked, name)}
     if not named:
         return "it does not say the name"
     told = [read_claim(quote).words for quote in quotes]
     holders = [words for words in told if any(holds_word(words, name) for name in named)]
-    if not any(holds_word(words, stem(bearer[1].lower())) for words in holders):
-        return f"no cited sentence has the name with the {bearer[1].lower()}"
+    if not any(holds_word(words, stem(bearer.lower())) for words in holders):
+        return f"no cited sentence has the name with the {bearer.lower()}"
     return None
 
 

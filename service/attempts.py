@@ -47,6 +47,7 @@ async def check_drafts(
 
     Where the model fails its failure is left in `progress`.
     """
+    drafts = set[DraftSentence]()
     unheard = frozenset[str]()
     if absent := absent_words(question, evidence.searched):
         unheard = await asyncio.to_thread(_find_unheard, absent, evidence, embedder)
@@ -56,7 +57,10 @@ async def check_drafts(
         progress.draft += "\n" if progress.draft else ""
         async with aclosing(_draft(messages, replies, progress)) as sentences:
             async for drafted in sentences:
-                supported = check(drafted, evidence.sentences)
+                if drafted in drafts:
+                    continue
+                drafts.add(drafted)
+                supported = check(drafted, evidence.sentences, question=question)
                 progress.unsupported |= not (supported.supported or echoes(drafted.text))
                 checked = _check_answers(question, supported, unheard=unheard)
                 stands |= checked.supported

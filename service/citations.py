@@ -15,7 +15,8 @@ from index.passages import split_passages, split_sentences
 from service.claims import Claim, read_claim
 from service.evidence import EvidenceSentence, Span
 from service.prose import MAX_CHARACTERS, find_disorder
-from service.support import CONTRADICTED, find_fault, unquoted_name
+from service.repairs import shorten
+from service.support import CONTRADICTED, find_fault
 from service.words import holds_word
 
 HALF = 0.5
@@ -46,7 +47,6 @@ _PRONOUN = re.compile(
 NEIGHBOURS = 2
 """Sentences before a quote in which the name that its pronoun stands for is looked for."""
 
-_FULL_NAME = re.compile(r"\b([A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -96,33 +96,31 @@ class DraftReader:
         return list(_read_line(rest))
 
 
-def check(sentence: DraftSentence, evidence: Sequence[EvidenceSentence]) -> CheckedSentence:
-    """Keep `sentence` with the evidence that supports it, or say why it is removed."""
+def check(
+    sentence: DraftSentence, evidence: Sequence[EvidenceSentence], *, question: str = ""
+) -> CheckedSentence:
+    """Keep `sentence` with the evidence that supports it, or say why it is removed.
+
+    Where only a name is too much, the sentence is kept without it.
+    """
     if disorder := find_disorder(sentence.text, "\n".join(found.text for found in evidence)):
         return CheckedSentence(sentence.text, (), disorder)
     by_number = {found.number: found for found in evidence}
     unknown = [mark for mark in sentence.marks if mark not in by_number]
     cited = [by_number[mark] for mark in sentence.marks if mark in by_number]
-    reason = find_fault(sentence.text, cited) if cited else _no_citation(unknown)
+    reason = find_fault(sentence.text, cited, question) if cited else _no_citation(unknown)
     if reason is None:
-        return CheckedSentence(sentence.text, _needed(sentence.text, cited), None)
+        return CheckedSentence(sentence.text, _needed(sentence.text, cited, question), None)
     contradicted = reason.startswith(CONTRADICTED)
     for support in [] if contradicted else _other_support(cited, evidence):
-        if find_fault(sentence.text, support) is None:
-            return CheckedSentence(sentence.text, _needed(sentence.text, support), None)
-    shorter = _without_first_name(sentence.text, reason, evidence)
-    if shorter != sentence.text:
-        return check(replace(sentence, text=shorter), evidence)
-    return CheckedSentence(sentence.text, (), reason)
-
-
-def _without_first_name(text: str, reason: str | None, evidence: Sequence[EvidenceSentence]) -> str:
-    """`text` without the first name that it is removed for, where the last name is quoted."""
+        if find_fault(sentence.text, support, question) is None:
+            return CheckedSentence(sentence.text, _needed(sentence.text, support, question), None)
     quoted = " ".join(found.text for found in evidence)
-    for first, last in _FULL_NAME.findall(text):
-        if reason == unquoted_name(first.lower()) and last in quoted:
-            return text.replace(f"{first} {last}", last)
-    return text
+    for shorter in shorten(sentence.text, reason, question=question, quoted=quoted):
+        repaired = check(replace(sentence, text=shorter), evidence, question=question)
+        if repaired.supported:
+            return repaired
+    return CheckedSentence(sentence.text, (), reason)
 
 
 def _other_support(
@@ -163,15 +161,18 @@ def _sentences(article: Article) -> tuple[Span, ...]:
     )
 
 
-def _needed(text: str, cited: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, ...]:
+def _needed(
+    text: str, cited: Sequence[EvidenceSentence], question: str
+) -> tuple[EvidenceSentence, ...]:
     """The cited sentences without those that add nothing the better ones do not hold already."""
     claim = read_claim(text)
     kept = list(dict.fromkeys(cited))
     for found in sorted(kept, key=lambda found: _share(claim, found)):
         rest = [other for other in kept if other is not found]
-        if rest and find_fault(text, rest) is None and _share(claim, found) < HALF:
+        if rest and find_fault(text, rest, question) is None and _share(claim, found) < HALF:
             kept = rest
-    return tuple(kept[:MAX_CITED] if find_fault(text, kept[:MAX_CITED]) is None else kept)
+    fewer = kept[:MAX_CITED]
+    return tuple(fewer if find_fault(text, fewer, question) is None else kept)
 
 
 def _share(claim: Claim, found: EvidenceSentence) -> float:

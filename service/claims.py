@@ -35,6 +35,8 @@ _ABBREVIATIONS = (
 )
 """Names that news writes both ways."""
 
+LONG_NAMES = tuple(name for _, name in _ABBREVIATIONS)
+
 ROLES = frozenset(
     "governor president minister leader mayor official officials hosts host chief handler captain "
     "king queen premier chairman general students student".split()
@@ -43,7 +45,7 @@ ROLES = frozenset(
 
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 
-_NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
+NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
 
 MIN_INITIALS, MAX_INITIALS = 2, 5
 """Letters of a name's initials."""
@@ -140,10 +142,25 @@ def _negated_words(text: str) -> set[str]:
 
 
 @lru_cache(maxsize=4096)
+def read_denied(text: str) -> frozenset[str]:
+    """The stems that stand right after a negation: score in "Kane didn't score but set it up"."""
+    denied: set[str] = set()
+    for clause in _CLAUSE_END.split(text):
+        after = False
+        for match in TOKEN.finditer(clause):
+            plain = plain_form(match.group())
+            if after and _carries_meaning(plain):
+                denied.add(stem(match.group()))
+            if not after or plain not in FUNCTION_WORDS:
+                after = _is_negation(plain)
+    return frozenset(denied)
+
+
+@lru_cache(maxsize=4096)
 def read_initials(text: str) -> frozenset[str]:
     """What the runs of capitalised words in `text` may be shortened to: Sam Bankman-Fried, sbf."""
     found: set[str] = set()
-    for run in _NAME_RUN.findall(text):
+    for run in NAME_RUN.findall(text):
         letters = "".join(word[0] for word in re.split(r"[\s-]+", run)).lower()
         ends = range(MIN_INITIALS, MAX_INITIALS + 1)
         found |= {letters[at : at + n] for n in ends for at in range(len(letters) - n + 1)}

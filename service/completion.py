@@ -16,7 +16,7 @@ from service.quantities import read_measures
 from service.support import surroundings
 from service.words import holds_word, is_plural, stem
 
-MAX_ADDED = 4
+MAX_ADDED = 3
 """Sentences added to one answer."""
 
 NEAR = 0.6
@@ -28,14 +28,26 @@ SAME = 0.8
 MIN_SHARED = 2
 """Content words, names aside, that it shares with the question and the answer."""
 
+NEAR_QUESTION = 0.6
+"""Share of the best evidence's score that a part of a list has."""
+
+MIN_NAMES = 3
+"""Names that make a list of them."""
+
+MIN_NEW = 0.4
+"""Share of its words that the answer has not said yet."""
+
 _NOUNS = re.compile(
-    r"\b(?:what|which)\s+((?:[\w'’-]+\s+){1,6}?)"
+    r"\b(?:what|which|whose)\s+((?:[\w'’-]+\s+){1,6}?)"
     r"(?:did|does|do|was|were|is|are|has|have|had|can|could|will|would|should)\b",
     re.IGNORECASE,
 )
+_FIRST_NOUN = re.compile(r"\b(?i:which|whose)\s+(?:[A-Z][\w'’-]*\s+)?([a-z][\w'’-]*)\b")
+"""What is asked for where its own verb follows: which US states grow it."""
+
 _DISCUSSED = re.compile(r"^what\b.*\b(?:discuss\w*|talk\w* about|agree\w*)\b", re.IGNORECASE)
 _ALL_ASKED = re.compile(
-    r"^(?:name|list)\b|\b(?:everything|all the"
+    r"^(?:name|list)\b|^who (?:are|were) the\b|\b(?:everything|all the"
     r"|(?:the|different|various) (?:reports|sources|accounts|outlets|articles))\b",
     re.IGNORECASE,
 )
@@ -43,9 +55,9 @@ _EITHER = re.compile(r"((?:[\w'’-]+\s+){1,4})or\s+((?:[\w'’-]+[\s?]*){1,5})"
 """The words on both sides of an "or"."""
 
 _LIST = re.compile(
-    r"\w+(?:\s\w+)?,\s(?:\w+(?:\s\w+)?,\s)*(?:\w+(?:\s\w+)?,?\sand\s|and\s)\w+(?:\s\w+)?"
+    r"\w+(?:\s\w+)?,\s(?:\w+(?:\s\w+){0,3},\s)*(?:\w+(?:\s\w+){0,3},?\sand\s|and\s)\w+(?:\s\w+)?"
 )
-"""One or two words at a time, between commas, up to an "and"."""
+"""A few words at a time, between commas, up to an "and"."""
 
 _QUANTITY = re.compile(
     r"\b(?:how\s+(?:far|long|many|much|old|big|large|high|fast|often|wide|deep)|when"
@@ -65,7 +77,7 @@ _CAPITALISED = re.compile(r"\b(?P<word>[A-Z][^\W\d_]*(?:an|ese|ish))\b(?P<thing>
 ALIKE = 0.6
 """Cosine to what the answer cites above which another article tells of the same event."""
 
-MOST = 0.5
+MOST = 2 / 3
 """Share of the question's words that it holds then."""
 
 _UNITS_ASKED: dict[str, set[str]] = {
@@ -89,6 +101,7 @@ def find_further(
     if several:
         evidence = sorted(evidence, key=lambda found: -_nearness(found, cited))
     known = " ".join(sentence.text for sentence in answered)
+    least = NEAR_QUESTION * max(found.score for found in evidence)
     added: list[EvidenceSentence] = []
     for found in evidence:
         so_far = " ".join([known, *(other.text for other in added)])
@@ -96,7 +109,11 @@ def find_further(
             adds = several and _lists_more(found, so_far)
         else:
             adds = (
-                (several and _adds_part(question, found, cited, so_far))
+                (
+                    several
+                    and found.score >= least
+                    and _adds_part(f"{question} {known}", found, cited, so_far)
+                )
                 or (quantity and _adds_account(question, found, cited, so_far))
                 or (either is not None and _adds_alternative(either, found, cited, so_far))
                 or (name and _names_another(question, found, cited, so_far))
@@ -114,31 +131,32 @@ def asks_for_several(question: str) -> bool:
     """Whether the question asks for a list: "which animals …", "what did they discuss"."""
     nouns = _NOUNS.search(question)
     listed = nouns is not None and any(is_plural(word) for word in nouns.group(1).split())
+    first = _FIRST_NOUN.search(question)
+    listed |= first is not None and is_plural(first[1])
     return listed or bool(_DISCUSSED.search(question) or _ALL_ASKED.search(question))
 
 
 def _adds_part(
-    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+    matter: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
 ) -> bool:
-    """Whether `found` is about what the cited sentences are about and says something new."""
+    """Whether `found` tells more of the `matter`, than what is `known` of it."""
     claim, told = read_claim(found.text), read_claim(known)
-    quoted = read_claim(" ".join(other.text for other in cited))
-    beside = any(_follows(found, other) for other in cited) and bool(_common(question, claim))
-    shared = [word for word in _plain_words(claim) if holds_word(quoted.words, word)]
-    matter = told.words | read_claim(question).words
-    told_of = any(holds_word(matter, word) for word in shared)
-    return (
-        beside or (_nearness(found, cited) >= NEAR and told_of and len(shared) >= MIN_SHARED)
-    ) and bool(_new(claim, told))
+    shared = _common(matter, claim)
+    beside = any(_follows(found, other) for other in cited) and bool(shared)
+    near = _nearness(found, cited) >= NEAR and len(shared) >= MIN_SHARED
+    return (beside or near) and len(_new(claim, told)) >= MIN_NEW * len(claim.words)
 
 
 def _lists_more(found: EvidenceSentence, known: str) -> bool:
-    """Whether a cited sentence has a list of which `known` names two items but not all."""
+    """Whether a cited sentence lists names, or things of which `known` has two, that it lacks."""
     told = read_claim(known).words
     for listed in _LIST.findall(found.text):
-        heads = [stem(item.split()[-1]) for item in re.split(r",\s+(?:and\s+)?|\s+and\s+", listed)]
-        named = [head for head in heads if holds_word(told, head)]
-        if len(named) >= MIN_SHARED and len(named) < len(heads):
+        items = re.split(r",\s+(?:and\s+)?|\s+and\s+", listed)
+        heads = [item.split()[-1] for item in items]
+        names = [head for head in heads if head[0].isupper()]
+        counted = names if len(names) >= MIN_NAMES else heads
+        held = [head for head in counted if holds_word(told, stem(head))]
+        if len(held) < len(counted) and (counted is names or len(held) >= MIN_SHARED):
             return True
     return False
 
@@ -149,7 +167,10 @@ def _adds_account(
     """Whether `found` gives another number than the answer, or the number that it lacks."""
     told, given = read_measures(known), read_measures(found.text)
     units = {unit for unit, _ in told}
-    differs = any(unit in units and (unit, value) not in told for unit, value in given)
+    elsewhere = found.article.id not in {other.article.id for other in cited}
+    differs = elsewhere and any(
+        unit in units and (unit, value) not in told for unit, value in given
+    )
     asked = next(
         (units for words, units in _UNITS_ASKED.items() if words in question.lower()), set()
     )
@@ -159,8 +180,8 @@ def _adds_account(
         and _nearness(found, cited) >= NEAR
     )
     claim, names = read_claim(found.text), read_claim(question).names
-    named = bool(names) and all(holds_word(claim.words, name) for name in names)
-    return (differs or missing) and (named or bool(_common(question, claim)))
+    named = all(holds_word(claim.words, name) for name in names)
+    return (differs or missing) and named and bool(names or _common(question, claim))
 
 
 def _adds_alternative(

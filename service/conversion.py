@@ -30,7 +30,6 @@ GROUP = 32
 """Weights of a Q4_K block that share a scale and a minimum."""
 
 _BLOCK_BYTES = 144
-_GROUPS_IN_BLOCK = 8
 _SCALE_TOLERANCE = 2e-3
 """Relative: the engine keeps scales as float16."""
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
@@ -106,7 +107,9 @@ class Drafter:
                 {"provider": LOCAL, "custom_handler": _local_provider(local)}
             ]
             litellm.utils.custom_llm_setup()  # type: ignore[no-untyped-call]
-        self._check_name()
+        if self._provider() in {"openai", *litellm.openai_compatible_providers}:
+            # its client would at the first question, for a fifth of a second in which all wait
+            import_module("openai.resources.chat.completions")
 
     async def stream(
         self, messages: list[Message], *, max_tokens: int = MAX_TOKENS
@@ -200,11 +203,15 @@ class Drafter:
         )
         return sum(costs)
 
-    def _check_name(self) -> None:
+    def _provider(self) -> str:
+        """Who runs the model; raises ModelUnknown."""
         try:
-            self._litellm.get_llm_provider(self.model, api_base=self._options.get("api_base"))
+            _, provider, _, _ = self._litellm.get_llm_provider(
+                self.model, api_base=self._options.get("api_base")
+            )
         except self._litellm.BadRequestError as error:
             raise unknown(self.model) from error
+        return provider
 
     def _missing_keys(self) -> list[str]:
         """The provider's own variables that hold its key, where no key is set at all."""

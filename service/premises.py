@@ -3,7 +3,7 @@
 "Why did Putin turn down the invitation?" asks for a reason, and the articles say that he accepted.
 A sentence corrects a question when it speaks of the same and has, in place of one of the question's
 words, another of its kind: another weekday, an opposite verb, another place, another role, another
-giver. Kept simple on purpose: tables and neighbouring words, no parser.
+giver; or when it denies that. Kept simple on purpose: tables and neighbouring words, no parser.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim
+from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
 from service.support import surroundings
@@ -24,6 +24,7 @@ MIN_SHARE = 0.5
 MIN_SHARED = 2
 """And how many of them."""
 
+_WHO = re.compile(r"^(?:and )?who(?:m|se)?\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
     r"((?:[A-Z][\w’'-]*\s?)+)"
@@ -48,6 +49,8 @@ def find_correction(question: str, evidence: Sequence[EvidenceSentence]) -> Evid
     Where some evidence says what the question says, nothing is contradicted.
     """
     asked = read_claim(question)
+    if denial := next((found for found in evidence if _denies(question, found)), None):
+        return denial
     for doubt in _doubts(question, asked):
         about = [found for found in evidence if _speaks_of(asked, doubt, found)]
         if any(doubt.holds(found.text) for found in about):
@@ -55,6 +58,29 @@ def find_correction(question: str, evidence: Sequence[EvidenceSentence]) -> Evid
         if denial := next((found for found in about if doubt.denies(found.text)), None):
             return denial
     return None
+
+
+def _denies(question: str, found: EvidenceSentence) -> bool:
+    """Whether `found` denies what is asked about: a deed of it at once, or most of its words.
+
+    That one person did not do it answers no question for who did.
+    """
+    asked = read_claim(question)
+    near = read_claim(surroundings(found)).words
+    words = asked.words - LIGHT_WORDS
+    plain = words - asked.names
+    named = all(holds_word(near, name) for name in asked.names)
+    if not named or not plain or _WHO.search(question):
+        return False
+    at_once = read_denied(found.text)
+    negated = read_claim(found.text).negated
+    denied = [word for word in words if holds_word(negated, word)]
+    held = read_claim(found.text).words
+    shared = sum(holds_word(held, word) for word in words)
+    if any(holds_word(at_once, word) for word in plain):
+        return shared >= max(MIN_SHARED, MIN_SHARE * len(words))
+    enough = len(denied) > max(MIN_SHARED, MIN_SHARE * len(words))
+    return enough and any(word in plain for word in denied)
 
 
 def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:

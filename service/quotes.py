@@ -16,6 +16,9 @@ NEAR = 0.8
 QUOTABLE = 0.75
 """Share of the question's content words that a sentence holds which is quoted in its place."""
 
+QUOTABLE_PLAIN = 0.6
+"""And of those that are no names: what is asked about them."""
+
 QUOTED = 3
 """Sentences of such an answer."""
 
@@ -38,7 +41,10 @@ def find_quotable(
     best = [
         found
         for found, held in of_kind
-        if sum(holds_word(held, word) for word in words) >= QUOTABLE * len(words)
+        if all(
+            sum(holds_word(held, word) for word in some) >= share * len(some)
+            for some, share in ((words, QUOTABLE), (words - asked.names, QUOTABLE_PLAIN))
+        )
     ]
     if anyhow and not best:
         best = [

@@ -150,6 +150,9 @@ class Settings(BaseSettings):
     cors_origins: Names = ()
     """Other sites whose pages may call the service, with commas; * is every one."""
 
+    hosts: Names = ()
+    """Names that requests may call the service by, with commas; * stands for any part of one."""
+
     proxies: Names = ()
     """Addresses of proxies whose X-Forwarded-For is believed, with commas."""
 

@@ -15,6 +15,7 @@ from index.errors import WriteFailed
 from service.archive import Archive
 from service.current import Current
 from service.errors import SlackFailed
+from service.metrics import Metrics
 from service.settings import Settings
 from service.slack_events import Rules
 from service.slack_listeners import Listeners
@@ -44,6 +45,7 @@ class SlackBot:
         current: Current,
         archive: Archive,
         settings: Settings,
+        metrics: Metrics,
         *,
         base_url: str = SLACK,
         lease: float = LEASE,
@@ -60,9 +62,15 @@ class SlackBot:
             self.store, self._make_reply, current=current, lease=lease, pauses=pauses
         )
         self._current = current
+        self._metrics = metrics
         self._prompts = Prompts(current)
         self._listeners = Listeners(
-            self.store, archive, Rules.of(settings), self._prompts, wake=self.queue.wake
+            self.store,
+            archive,
+            Rules.of(settings),
+            self._prompts,
+            metrics=metrics,
+            wake=self.queue.wake,
         )
         self._listeners.listen(self.app)
 
@@ -125,4 +133,5 @@ class SlackBot:
             client=self.workspaces.client(token),
             eager=self.workspaces.client(token, waits=False),
             examples=self._prompts.suggest,
+            metrics=self._metrics,
         )

@@ -29,7 +29,8 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 def add_slack(app: FastAPI, desk: Desk) -> None:
     """Serve Slack under /slack too, where its signing secret is set; raises SettingWrong."""
     if desk.settings.slack_signing_secret:
-        mount(app, SlackBot(desk.current, desk.archive, desk.settings), desk.settings)
+        bot = SlackBot(desk.current, desk.archive, desk.settings, desk.metrics)
+        mount(app, bot, desk.settings)
 
 
 def mount(app: FastAPI, bot: SlackBot, settings: Settings) -> None:

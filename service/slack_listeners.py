@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from service.archive import Archive
 from service.conversation import check_question
 from service.errors import QuestionRefused, trace_of
+from service.metrics import Metrics
 from service.slack_blocks import FEEDBACK
 from service.slack_events import Heard, Question, Rules, asks_for_help, hear, is_small_talk
 from service.slack_failures import UNREACHED, name_of
@@ -50,12 +51,14 @@ class Listeners:
         rules: Rules,
         prompts: Prompts,
         *,
+        metrics: Metrics,
         wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._archive = archive
         self._rules = rules
         self._prompts = prompts
+        self._metrics = metrics
         self._wake = wake
         self._opinions = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-opinions")
 
@@ -200,6 +203,8 @@ class Listeners:
         noted = await asyncio.get_running_loop().run_in_executor(
             self._opinions, self._archive.add_opinion, answer_id, opinion, None
         )
+        if noted:
+            self._metrics.opinions.labels(opinion).inc()
         await ack()
         try:
             await respond(

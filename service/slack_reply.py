@@ -20,6 +20,7 @@ from index.errors import DatelineError, WriteFailed
 from service.answer import Answer, AnswerSentence, with_marks
 from service.answerer import Answerer
 from service.errors import QuestionRefused, trace_of
+from service.metrics import Metrics
 from service.slack_delivery import ClaimLost, Delivery
 from service.slack_failures import UNREACHED, name_of
 from service.slack_live import LiveText
@@ -70,6 +71,7 @@ class Reply:
         client: AsyncWebClient,
         eager: AsyncWebClient,
         examples: Callable[[], Awaitable[Sequence[str]]],
+        metrics: Metrics,
     ) -> None:
         """`client` waits for rate limits, `eager` does not; `examples` are for the help."""
         self._claim = claim
@@ -79,6 +81,7 @@ class Reply:
         self._client = client
         self._eager = eager
         self._examples = examples
+        self._metrics = metrics
         self._delivery = Delivery(claim, store, client)
         self._live = LiveText(
             eager,
@@ -165,6 +168,7 @@ class Reply:
             return text_message(TOO_LONG)
         if isinstance(error, DatelineError):
             log.warning("question %s: %s", self.reference, error.code)
+            self._metrics.failures.labels(error.code).inc()
         else:
             log.error("question %s: %s", self.reference, trace_of(error))
         return self._apology
@@ -177,6 +181,7 @@ class Reply:
         async with aclosing(streamed) as parts:
             async for part in parts:
                 if isinstance(part, Answer):
+                    self._metrics.count_answer(part)
                     return part
                 if isinstance(part, AnswerSentence):
                     self._words = f"{self._words} {with_marks(part)}".lstrip()

@@ -32,7 +32,7 @@ async def serve_socket(desk: Desk, *, base_url: str = SLACK) -> None:
     And what the loading of the index and the models raises. What is asked meanwhile is kept.
     """
     settings = desk.settings
-    bot = SlackBot(desk.current, desk.archive, settings, base_url=base_url)
+    bot = SlackBot(desk.current, desk.archive, settings, desk.metrics, base_url=base_url)
     await _check_tokens(bot, settings)
     work = list[asyncio.Task[None]]()
     handler = AsyncSocketModeHandler(bot.app, settings.slack_app_token, logger=sdk_log)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -61,6 +62,7 @@ class Workspaces(AsyncAuthorize):
         self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
         self._token = settings.slack_bot_token
         self._known: dict[str, AuthorizeResult] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slack-installations")
         if settings.slack_client_id and settings.slack_client_secret:
             file = _make_file(settings.data)
@@ -150,18 +152,19 @@ class Workspaces(AsyncAuthorize):
         return await self._identify(token) if token else None
 
     async def _identify(self, token: str) -> AuthorizeResult:
-        if token not in self._known:
-            try:
-                tested = await self.client(token).auth_test()
-            except (SlackApiError, *UNREACHED) as error:
-                raise SlackFailed(
-                    f"Slack does not say who the bot is ({name_of(error)}); see to "
-                    f"{PREFIX}SLACK_BOT_TOKEN, or to the network."
-                ) from error
-            self._known[token] = AuthorizeResult.from_auth_test_response(
-                auth_test_response=tested, bot_token=token
-            )
-        return self._known[token]
+        async with self._asking[token]:
+            if token not in self._known:
+                try:
+                    tested = await self.client(token).auth_test()
+                except (SlackApiError, *UNREACHED) as error:
+                    raise SlackFailed(
+                        f"Slack does not say who the bot is ({name_of(error)}); see to "
+                        f"{PREFIX}SLACK_BOT_TOKEN, or to the network."
+                    ) from error
+                self._known[token] = AuthorizeResult.from_auth_test_response(
+                    auth_test_response=tested, bot_token=token
+                )
+            return self._known[token]
 
 
 def _make_file(data: Path) -> str:

@@ -10,16 +10,22 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from index.hints import named_days
-from service.claims import ROLES, Claim, read_claim
+from service.claims import LONG_NAMES, ROLES, Claim, read_claim, read_denied
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 from service.opposites import find_opposite
-from service.quantities import MEASURING, read_measures, read_ordinals
+from service.quantities import MEASURING, read_measures, read_numbers, read_ordinals
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
 MIN_COVERED = 0.7
 """Share of a sentence's content words that its quotes hold, by weight of one each."""
+
+MIN_COVERED_ECHO = 0.6
+"""And a single quote this, where all that is missing are words of the question: what he earns."""
+
+MIN_IN_ONE = 0.6
+"""Share of a clause's words, names aside, that one of its quotes holds."""
 
 BEFORE, AFTER = 400, 200
 """Characters around a quote that say what it is about: some three sentences, and one."""
@@ -51,6 +57,18 @@ _CLAUSES = re.compile(r"[,;:]\s|\band\b")
 _BETWEEN = re.compile(r"\b(between [^,;:]*?) and\b")
 """The two ends of a distance belong to one clause."""
 
+_DATED = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+_JOINED = re.compile(
+    r"[,;:]|\b(?:and|but|or|while|who|whom|whose|which|that|when|where|because|with)\b",
+    re.IGNORECASE,
+)
+"""What joins two clauses, or two things that may stand in two quotes."""
+
+_ORDER = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b", re.IGNORECASE
+)
 _ALL = re.compile(r"\b(?:all|every|everyone|everything|whole|entire|only|always)\b", re.IGNORECASE)
 _SOME = re.compile(
     r"\b(?:many|much|most|mostly|mainly|some|several|partly|part|often|a number of|half|few)\b",
@@ -67,6 +85,7 @@ class _Statement:
 
     text: str
     cited: Sequence[EvidenceSentence]
+    question: str = ""
 
     @cached_property
     def claim(self) -> Claim:
@@ -87,9 +106,12 @@ class _Statement:
         return frozenset().union(self.origin.words, *(quote.words for quote in self.quotes))
 
 
-def find_fault(text: str, cited: Sequence[EvidenceSentence]) -> str | None:
-    """Why the cited sentences do not hold what `text` says, or None when they do."""
-    statement = _Statement(text, cited)
+def find_fault(text: str, cited: Sequence[EvidenceSentence], question: str = "") -> str | None:
+    """Why the cited sentences do not hold what `text` says, or None when they do.
+
+    Some more of its words may be missing there where it has them from the `question`.
+    """
+    statement = _Statement(text, cited, question)
     return next((fault for rule in _RULES if (fault := rule(statement))), None)
 
 
@@ -131,10 +153,18 @@ def _find_broken_off(said: _Statement) -> str | None:
 
 
 def _find_new_name(said: _Statement) -> str | None:
+    """A name that no quote has, or that they have only as its initials: US, United States."""
     for name in sorted(said.claim.names):
         if not holds_word(said.held | said.origin.names, name):
             return unquoted_name(name)
-    return None
+    return next(
+        (
+            unquoted_name(name.lower())
+            for name in LONG_NAMES
+            if name in said.text and not any(name in found.text for found in said.cited)
+        ),
+        None,
+    )
 
 
 def _find_misplaced_number(said: _Statement) -> str | None:
@@ -149,6 +179,18 @@ def _find_misplaced_number(said: _Statement) -> str | None:
             words = [read_claim(f"{found.text} {_origin(found)}").words for found in holders]
             if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
                 return f"number {number:g} stands in no cited sentence with what it is about"
+    return None
+
+
+def _find_misplaced_order(said: _Statement) -> str | None:
+    """A number with first, second or last, which no quote with the number has."""
+    for clause in _CLAUSES.split(said.text):
+        order = {word.lower() for word in _ORDER.findall(clause)}
+        for number in read_numbers(_ORDER.sub(" ", clause)) if order else ():
+            holders = [found for found in said.cited if number in read_numbers(found.text)]
+            told = [{word.lower() for word in _ORDER.findall(found.text)} for found in holders]
+            if holders and not any(order <= words for words in told):
+                return f"number {number:g} stands in no cited sentence with {min(order)!r}"
     return None
 
 
@@ -231,14 +273,39 @@ def _find_altered_quotation(said: _Statement) -> str | None:
 
 
 def _find_uncovered(said: _Statement) -> str | None:
-    """Content words that no cited sentence holds, where there are too many of them."""
+    """Content words that no cited sentence holds, where there are too many of them.
+
+    An article's title may give a name, but does not tell what somebody did.
+    """
     words = said.claim.words
     if not words:
         return "it says nothing that can be checked"
-    missing = [word for word in words if not holds_word(said.held, word)]
-    if 1 - len(missing) / len(words) < MIN_COVERED:
+    publishers = read_claim(" . ".join(f"x {name}" for name in _publishers(said.cited))).words
+    quoted = publishers.union(*(quote.words for quote in said.quotes))
+    names = read_claim(f"x {said.text}").names
+    missing = [
+        word for word in words if not holds_word(said.held if word in names else quoted, word)
+    ]
+    asked = read_claim(said.question).words
+    told = [word for word in words - names - set(missing) if not holds_word(asked, word)]
+    told += _DATED.findall(said.text)
+    echoed = len(said.cited) == 1 and told and all(holds_word(asked, word) for word in missing)
+    if 1 - len(missing) / len(words) < (MIN_COVERED_ECHO if echoed else MIN_COVERED):
         return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))
     return None
+
+
+def _find_pieced(said: _Statement) -> str | None:
+    """A single clause that no quote holds by itself, not even with what names its pronoun."""
+    if len(said.cited) == 1 or _JOINED.search(said.text):
+        return None
+    names = said.claim.names
+    plain = said.claim.words - names
+    share = max(
+        sum(holds_word(quote.words, word) for word in plain) / max(1, len(plain))
+        for quote in said.quotes
+    )
+    return None if share >= MIN_IN_ONE else "no cited sentence holds most of it"
 
 
 def _find_scattered(said: _Statement) -> str | None:
@@ -293,6 +360,11 @@ def _find_turned_negation(said: _Statement) -> str | None:
     if claim.negated and not negated:
         return "the cited sentences do not deny it"
     asserted = claim.words - claim.negated
+    denied = frozenset[str]().union(*(read_denied(found.text) for found in said.cited))
+    if not claim.negated and any(
+        holds_word(denied, word) and not holds_word(plain, word) for word in asserted
+    ):
+        return "the cited sentences deny it"
     only_negated = [
         word for word in asserted if holds_word(negated, word) and not holds_word(plain, word)
     ]
@@ -324,11 +396,13 @@ _RULES: tuple[Callable[[_Statement], str | None], ...] = (
     _find_broken_off,
     _find_new_name,
     _find_misplaced_number,
+    _find_misplaced_order,
     _find_changed_unit,
     _find_new_day,
     _find_misplaced_day,
     _find_altered_quotation,
     _find_uncovered,
+    _find_pieced,
     _find_scattered,
     _find_mixed_name,
     _find_other_holder,
@@ -355,8 +429,12 @@ def _shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
 
 def _origin(found: EvidenceSentence) -> str:
     """What the answer may say of where a quote is from: publisher and title."""
-    sources = {span.article.source for span in (found.span, *found.also_in)}
-    return " . ".join(f"x {name}" for name in [*sorted(filter(None, sources)), found.article.title])
+    return " . ".join(f"x {name}" for name in [*_publishers([found]), found.article.title])
+
+
+def _publishers(cited: Sequence[EvidenceSentence]) -> list[str]:
+    spans = [span for found in cited for span in (found.span, *found.also_in)]
+    return sorted({span.article.source for span in spans if span.article.source})
 
 
 def _full_names(found: EvidenceSentence) -> list[str]:

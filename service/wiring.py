@@ -84,12 +84,21 @@ def make_desk(settings: Settings, *, report: Callable[[str], None]) -> Desk:
     keys.list()
     archive = open_archive(settings)  # one for both: the desk closes it, and its file is whole then
     return Desk(
-        Current(lambda: make_answerer(settings, report=report, archive=archive), settings.index),
+        Current(lambda: _make_warm_answerer(settings, report, archive), settings.index),
         settings,
         archive=archive,
         keys=keys,
         tracer=make_tracer(settings.traces),
     )
+
+
+def _make_warm_answerer(
+    settings: Settings, report: Callable[[str], None], archive: Archive
+) -> Answerer:
+    """One that has searched once, for a service that says when it is ready."""
+    answerer = make_answerer(settings, report=report, archive=archive)
+    answerer.warm()
+    return answerer
 
 
 def make_drafter(settings: Settings, *, report: Callable[[str], None]) -> Drafter:

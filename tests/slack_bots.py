@@ -22,6 +22,7 @@ from service.answer import Answer, AnswerSentence, with_marks
 from service.answerer import Answerer
 from service.archive import Archive
 from service.current import Current
+from service.metrics import Metrics
 from service.settings import Settings
 from service.slack_bot import SlackBot
 from service.slack_http import mount
@@ -96,6 +97,7 @@ class Running:
     bot: SlackBot
     http: httpx.AsyncClient
     archive: Archive
+    metrics: Metrics
 
     async def deliver(
         self, body: Json | bytes, *, form: bool = False, again: int = 0, **headers: str
@@ -131,10 +133,12 @@ async def running(
     """
     archive = Archive(data / "answers.sqlite")
     settings = make_settings(data, **more)
+    metrics = Metrics()
     bot = SlackBot(
         Current.of(cast("Answerer", answers or Answers())),
         archive,
         settings,
+        metrics,
         base_url=slack.url,
         lease=lease,
         pauses=(0.0,) * 8,
@@ -147,14 +151,14 @@ async def running(
             bot.running(),
             httpx.AsyncClient(transport=transport, base_url="http://bot") as http,
         ):
-            yield Running(bot, http, archive)
+            yield Running(bot, http, archive, metrics)
         return
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     serving = asyncio.create_task(server.serve([listening]))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=url) as http:
-        yield Running(bot, http, archive)
+        yield Running(bot, http, archive, metrics)
     server.should_exit = True
     await serving
 
@@ -194,6 +198,7 @@ def serve(
         current,
         Archive(data / "answers.sqlite"),
         made,
+        Metrics(),
         base_url=url,
         lease=lease,
         pauses=(0.0,) * 8,

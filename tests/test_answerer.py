@@ -67,6 +67,16 @@ def test_answered(generation: Generation) -> None:
     assert "first_sentence" in answer.timings_ms
 
 
+def test_warming_up_asks_no_model_and_takes_an_index_without_evidence(
+    generation: Generation, tmp_path: Path
+) -> None:
+    drafter = ScriptedDrafter("NOT FOUND")
+    answerer(generation, drafter).warm()
+    build_index(tmp_path, [make_article("It sank.")])
+    answerer(open_index(tmp_path), drafter).warm()
+    assert drafter.asked == []
+
+
 def test_the_marks_that_the_model_wrote_are_numbered_anew(generation: Generation) -> None:
     probe = ScriptedDrafter("NOT FOUND")
     ask(generation, probe)
@@ -273,6 +283,7 @@ def test_an_answer_corrects_nothing(generation: Generation) -> None:
     assert not answer.text.startswith(CORRECTED)
     question = "Which five explosive drones did Kim receive from the mayor?"
     assert ask(generation, ScriptedDrafter("NOT FOUND"), question).text.startswith(CORRECTED)
+    question = "Which drones did Kim receive from the mayor?"
     assert ask(generation, ScriptedDrafter(KEPT), question).text == f"{KEPT[:-1]} [1]."
 
 

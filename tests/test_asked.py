@@ -94,3 +94,70 @@ def test_who_else_asks_for_somebody_else() -> None:
     question = "Who applauds with Kim? Who else?"
     assert find_mismatch(question, "Kim applauds.", ["Kim applauds."]) == "it names nobody else"
     assert find_mismatch(question, "Kozlov applauds.", ["Kozlov applauds with Kim."]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quote"),
+    [
+        (
+            "Who may follow Arnold as chief executive?",
+            "Richard Arnold may follow him as chief executive.",
+            "That raises doubts over chief executive Richard Arnold.",
+        ),
+        ("What was the lunch about?", "It was a lunch.", "Kim was at a lunch with Shoigu."),
+    ],
+)
+def test_what_only_repeats_the_question_is_no_answer(
+    question: str, sentence: str, quote: str
+) -> None:
+    assert find_mismatch(question, sentence, [quote]) == "it only repeats the question"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Was Kim in Artyom?", "Kim was in Artyom."),
+        ("Which aquarium is the largest in Russia?", "Primorsky Aquarium is the largest."),
+        ("How many drones did Kim get?", "Kim got five drones."),
+    ],
+)
+def test_what_says_more_or_answers_with_yes_is_no_repetition(question: str, sentence: str) -> None:
+    assert find_mismatch(question, sentence, [sentence]) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_answer"),
+    [
+        ("Jordan lost 25 colleagues in the vote.", False),
+        ("Jordan got 194 votes.", True),
+        ("The vote was 194 for Jordan.", True),
+        ("Jordan got 194 in a vote that colleagues saw.", True),
+    ],
+)
+def test_a_number_of_other_things_is_no_answer(sentence: str, *, is_answer: bool) -> None:
+    question = "How many votes did Jordan get?"
+    assert (find_mismatch(question, sentence, [sentence]) is None) == is_answer
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What's the bank worth?", "The bank has an offer on the table."),
+        ("How much did the sheikh offer for the club?", "The sheikh offered 25 guards."),
+        ("How much money has Beeper raised?", "Beeper raised its hopes."),
+    ],
+)
+def test_what_is_asked_in_money_is_answered_in_money(question: str, sentence: str) -> None:
+    assert find_mismatch(question, sentence, [sentence]) == "it does not say how much money"
+
+
+def test_who_else_inside_a_question_asks_for_no_further_name() -> None:
+    question = "For how long is it kept quiet who else was in the running?"
+    assert find_mismatch(question, "The names are kept secret for 50 years.", []) is None
+
+
+def test_what_somebody_is_called_stands_with_them_in_a_quote() -> None:
+    question = "What was the Ohio doctor called?"
+    quotes = ["The government called Adam Lund.", "An Ohio doctor was accused."]
+    reason = find_mismatch(question, "The doctor was called Adam Lund.", quotes)
+    assert reason == "no cited sentence has the name with the doctor"

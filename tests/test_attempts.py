@@ -177,6 +177,11 @@ def test_what_was_removed_from_both_drafts_is_told(generation: Generation) -> No
     assert [one.text for one in answer.removed] == ["Kim bought seven hats.", "Kim ate soup."]
 
 
+def test_what_was_removed_once_is_not_looked_at_again(generation: Generation) -> None:
+    answer = ask(generation, ScriptedDrafter("Kim bought seven hats.", "Kim bought seven hats."))
+    assert [one.text for one in answer.removed] == ["Kim bought seven hats."]
+
+
 def test_each_part_of_a_question_may_be_asked_for_again(generation: Generation) -> None:
     drafter = ScriptedDrafter(KEPT, "NOT FOUND", TRAIN)
     question = "What did the governor give Kim, and how far did the train go?"

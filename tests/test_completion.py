@@ -39,6 +39,9 @@ def further(question: str, answered: str, shown: Sequence[EvidenceSentence]) -> 
     [
         "What gifts did Kim receive?",
         "Which animals did he see?",
+        "Which US states grow them?",
+        "Who are the founders of the firm?",
+        "Whose contracts did it surpass?",
         "What kinds of drones were given?",
         "Which people did Kim meet?",
         "What did they discuss?",
@@ -51,7 +54,13 @@ def test_questions_that_ask_for_several(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["What gift did Kim receive?", "Who met Kim?", "Where did the drones go?", "When was it?"],
+    [
+        "What gift did Kim receive?",
+        "Which firm makes drones?",
+        "Who met Kim?",
+        "Where did the drones go?",
+        "When was it?",
+    ],
 )
 def test_questions_that_ask_for_one(question: str) -> None:
     assert not asks_for_several(question)
@@ -141,8 +150,17 @@ def test_what_does_not_speak_of_whom_the_question_names_is_not_added() -> None:
 
 def gifts_apart(count: int, *, apart: bool) -> list[EvidenceSentence]:
     """Gifts with vectors 0.77 near to the first one's, and 0.6 or wholly near to each other's."""
-    things = ("drones", "vest", "hat", "sabre", "samovar", "carpet", "vase")[:count]
-    found = evidence(*(f"The governor gave Kim a {thing} on Sunday." for thing in things))
+    things = (
+        "drones",
+        "red vest",
+        "fur hat",
+        "old sabre",
+        "tin samovar",
+        "wool carpet",
+        "clay vase",
+    )
+    texts = [f"The governor gave Kim a {thing}." for thing in things[:count]]
+    found = evidence(*texts)
     axes = np.eye(count, dtype=np.float32)
     vectors = [
         axes[0] if n == 0 else np.sqrt(0.6) * axes[0] + np.sqrt(0.4) * axes[n if apart else 1]
@@ -192,3 +210,23 @@ def test_the_other_side_of_an_or_is_quoted() -> None:
 def test_everything_is_several() -> None:
     assert asks_for_several("Name everything that Kim did on Sunday.")
     assert asks_for_several("Which of his own top military officials were with him?")
+
+
+def test_an_account_of_a_number_comes_from_another_article_and_names_who_is_asked_about() -> None:
+    question, answered = "How many shots did Moen have?", "Moen had seven shots."
+    apart = evidence("Moen had seven shots.", "Moen had nine shots.", "The club had 28 shots.")
+    assert further(question, answered, apart) == [2]
+    together = evidence("Moen had seven shots.", "Moen had nine shots last year.", together=True)
+    assert further(question, answered, together) == []
+
+
+def test_a_list_of_names_that_the_answer_left_out_is_quoted() -> None:
+    shown = evidence("Today Tarn grows most, followed by Lund, Holm, and New Vik.")
+    assert further("Which towns grow the most?", "Tarn grows most.", shown) == [1]
+    assert further("Which town grows the most?", "Tarn grows most.", shown) == []
+
+
+def test_what_is_far_from_the_question_is_no_part_of_its_list() -> None:
+    shown = gifts_apart(3, apart=True)
+    shown[1] = replace(shown[1], score=0.5)
+    assert further("What gifts did the governor give Kim?", "Kim got drones.", shown) == [3]

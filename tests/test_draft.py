@@ -91,6 +91,18 @@ def is_one_sentence(error: Exception) -> bool:
     return text.endswith(".") and "\n" not in text and text.count("; ") >= 1 and len(text) < 240
 
 
+@pytest.mark.parametrize(
+    ("model", "loaded"), [("openai/fake", True), ("together_ai/fake", True), ("ollama/fake", False)]
+)
+def test_what_the_provider_s_client_is_made_of_is_loaded_ahead(
+    model: str, *, loaded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(draft, "import_module", asked.append)
+    Drafter(Settings(model=model))
+    assert asked == (["openai.resources.chat.completions"] if loaded else [])
+
+
 def test_pieces_come_in_order_with_the_provider_s_count() -> None:
     with provide(speaks("Kim ", "sailed [", "1", "][2", "].")) as provider:
         assert ask(provider.url) == [

@@ -25,7 +25,7 @@ IMPORTERS = {
     },
     "torch": {"index/torch_engine.py", "index/reranker.py", "eval/peers/bare.py"},
     "transformers": {"index/torch_engine.py"},
-    "tokenizers": {"index/openvino_engine.py", "eval/bench_corpus.py"},
+    "tokenizers": {"index/openvino_engine.py", "eval/bench_corpus.py", "eval/overlapping.py"},
     "safetensors": {"index/torch_engine.py", "index/encoder.py"},
     "faiss": {
         *("index/nearest.py", "eval/size_curve.py", "eval/synthetic_vectors.py"),

@@ -4,16 +4,12 @@ import asyncio
 import http.client
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fake_provider import (
-    hangs,
-    provide,
-)
+from fake_provider import hangs, provide
 from fakes import WordEmbedder
 from http_service import (
     DRAFT,
@@ -28,7 +24,6 @@ from http_service import (
     make_local_app,
     read_error,
     serve,
-    write_index,
 )
 from starlette.testclient import TestClient
 
@@ -41,23 +36,7 @@ from service.http import desk, limits
 from service.http.limits import MAX_BODY
 from service.settings import Settings
 
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of two articles."""
-    return write_index(tmp_path_factory.mktemp("articles"))
-
-
-@pytest.fixture
-def model() -> ScriptedModel:
-    return ScriptedModel()
-
-
-@pytest.fixture
-def client(index: Path, model: ScriptedModel) -> Iterator[TestClient]:
-    """A client of the service with `model`; the service's own crashes are answers, as in use."""
-    with TestClient(make_local_app(index, model), raise_server_exceptions=False) as client:
-        yield client
+pytest_plugins = ["http_fixtures"]
 
 
 def test_an_answer_has_the_contract_s_fields(client: TestClient, index: Path) -> None:

@@ -1,7 +1,6 @@
 """POST /chat where a provider fails or the service crashes: its status, quotes, the fallback."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,9 +23,7 @@ from http_service import (
     app_over,
     ask_provider,
     make_answerer,
-    make_local_app,
     read_error,
-    write_index,
 )
 from starlette.testclient import TestClient
 
@@ -35,29 +32,13 @@ from service.draft import Drafter
 from service.errors import ModelFailed, ModelReplyWrong, ModelTimedOut, ModelUnavailable
 from service.settings import Settings
 
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of two articles."""
-    return write_index(tmp_path_factory.mktemp("articles"))
+pytest_plugins = ["http_fixtures"]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def first_call(index: Path) -> None:
     """litellm imports what a provider needs at its first call, which takes seconds."""
     ask_provider(index, speaks(DRAFT, " [1]."), QUESTION, timeout=60.0)
-
-
-@pytest.fixture
-def model() -> ScriptedModel:
-    return ScriptedModel()
-
-
-@pytest.fixture
-def client(index: Path, model: ScriptedModel) -> Iterator[TestClient]:
-    """A client of the service with `model`; the service's own crashes are answers, as in use."""
-    with TestClient(make_local_app(index, model), raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from service.current import Current
 from service.errors import ModelUnavailable
 from service.http.app import make_app
 from service.http.desk import Desk
-from service.http.guard import SECURITY_HEADERS
+from service.http.guard import LOOPBACK_HOSTS, SECURITY_HEADERS
 from service.keys import Keys
 from service.logs import set_up_logs
 from service.settings import Settings
@@ -148,6 +148,35 @@ def test_an_address_s_rate_counts_a_network_of_ipv6_as_one(index: Path) -> None:
 
     assert [get("192.0.2.1"), get("192.0.2.1"), get("192.0.2.2")] == [200, 429, 200]
     assert [get("2001:db8::1"), get("2001:db8::2"), get("2001:db8:0:1::1")] == [200, 429, 200]
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("127.0.0.1:8000", "/articles", 200),
+        ("[::1]:8000", "/articles", 200),
+        ("LOCALHOST", "/articles", 200),
+        ("news.example", "/articles", 200),
+        ("a.wires.example:443", "/articles", 200),
+        ("evil.example", "/articles", 421),
+        ("evil.example", "/", 421),
+        ("news.example.evil.example", "/articles", 421),
+        ("127.0.0.1.evil.example", "/articles", 421),
+        ("[", "/articles", 421),
+        ("", "/articles", 421),
+        ("10.1.2.3:8000", "/ready", 200),  # an orchestrator asks by address
+    ],
+)
+def test_another_name_than_its_own_is_refused(
+    index: Path, host: str, path: str, status: int
+) -> None:
+    """A page whose name was made to lead to this machine sends its own name."""
+    desk = desk_of(make_local_app(index, ScriptedModel()))
+    app = make_app(desk, hosts=["news.example", "*.Wires.example", *LOOPBACK_HOSTS])
+    reply = TestClient(app).get(path, headers={"host": host})
+    assert reply.status_code == status
+    if status == 421:
+        assert "DATELINE_HOSTS" in read_error(reply, 421, "unknown_host")
 
 
 @pytest.mark.parametrize("path", ["/articles", "/nothing", "/search", "/health"])

@@ -31,6 +31,13 @@ def client(index: Path) -> Iterator[TestClient]:
         yield client
 
 
+def test_the_page_s_own_files_do_not_count_against_an_address_s_rate(index: Path) -> None:
+    client = TestClient(make_local_app(index, ScriptedModel(), address_rate="2/hour"))
+    names = re.findall(r'"(/page/[^"]+)"', client.get("/").text)
+    assert {client.get(name).status_code for name in names * 3} == {200}
+    assert [client.get("/").status_code for _ in range(2)] == [200, 429]
+
+
 def test_the_page_is_asked_for_anew_and_its_files_are_kept_for_good(client: TestClient) -> None:
     page = client.get("/")
     assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -1,29 +1,12 @@
 """GET /search over HTTP: the contract, and every bad request."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from http_service import (
-    ScriptedModel,
-    make_local_app,
-    read_error,
-    write_index,
-)
+from http_service import read_error
 from starlette.testclient import TestClient
 
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of two articles."""
-    return write_index(tmp_path_factory.mktemp("articles"))
-
-
-@pytest.fixture
-def client(index: Path) -> Iterator[TestClient]:
-    with TestClient(make_local_app(index, ScriptedModel())) as client:
-        yield client
+pytest_plugins = ["http_fixtures"]
 
 
 def test_search_gives_passages(client: TestClient) -> None:

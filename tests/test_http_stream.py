@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from http_service import (
     desk_of,
     make_local_app,
     read_error,
-    write_index,
 )
 from starlette.testclient import TestClient
 from starlette.types import Message as Message_
@@ -25,23 +23,7 @@ from service.answerer import Answerer
 from service.errors import ModelUnavailable
 from service.http import chat
 
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of two articles."""
-    return write_index(tmp_path_factory.mktemp("articles"))
-
-
-@pytest.fixture
-def model() -> ScriptedModel:
-    return ScriptedModel()
-
-
-@pytest.fixture
-def client(index: Path, model: ScriptedModel) -> Iterator[TestClient]:
-    """A client of the service with `model`; the service's own crashes are answers, as in use."""
-    with TestClient(make_local_app(index, model), raise_server_exceptions=False) as client:
-        yield client
+pytest_plugins = ["http_fixtures"]
 
 
 def read_events(response: Any) -> list[tuple[str, Any]]:

@@ -1,5 +1,6 @@
 """Dockerfile, compose.yaml and Prometheus's settings name what is there; nothing of them is run here."""
 
+import ast
 import re
 import tomllib
 from fnmatch import fnmatch
@@ -15,6 +16,7 @@ from service.http.chat import GRACE_SECONDS
 from service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
+OURS = ("index.", "service.")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 PROMETHEUS = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
@@ -32,9 +34,10 @@ def instructions() -> list[tuple[str, str]]:
 INSTRUCTIONS = instructions()
 COPIED = sorted(
     {
-        rest.split()[0]
+        path
         for name, rest in INSTRUCTIONS
         if name == "COPY" and not rest.startswith("--from")
+        for path in rest.split()[:-1]
     }
 )
 LAST_STAGE = INSTRUCTIONS[max(n for n, (name, _) in enumerate(INSTRUCTIONS) if name == "FROM") :]
@@ -65,10 +68,19 @@ def test_what_the_image_copies_is_there_and_sent(path: str) -> None:
 
 
 def test_nothing_else_is_sent() -> None:
-    assert COPIED == ["articles", "index", "prompts", "requirements.lock", "service"]
-    assert [path.name for path in ROOT.iterdir() if is_sent(path.name)] != []
-    assert {path.name for path in ROOT.iterdir() if is_sent(path.name)} <= set(COPIED)
+    used = {path.partition("/")[0] for path in COPIED}
+    assert used == {"articles", "index", "prompts", "requirements.lock", "service"}
+    assert {path.name for path in ROOT.iterdir() if is_sent(path.name)} == used
     assert not is_sent("service/__pycache__")
+
+
+def test_the_model_is_converted_with_as_much_code_as_that_takes() -> None:
+    modules = {path for path in COPIED if path.endswith(".py")}
+    assert "service/conversion.py" in modules
+    for path in modules:
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
+                assert f"{(node.module or '').replace('.', '/')}.py" in modules, path
 
 
 def test_every_stage_that_is_copied_from_is_there() -> None:

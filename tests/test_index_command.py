@@ -8,22 +8,14 @@ from pathlib import Path
 
 import pytest
 from commands import Command, Ended
-from index_commands import found_ids, index_command, write_articles
+from index_commands import found_ids
 
 import index.writing_commands
 from index.__main__ import main
 
+pytest_plugins = ["index_fixtures"]
+
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return index_command(capsys, monkeypatch)
-
-
-@pytest.fixture
-def articles(tmp_path: Path) -> Path:
-    return write_articles(tmp_path / "articles")
 
 
 def run(*arguments: str | bytes | Path, **environment: str) -> Ended:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from fakes import WordEmbedder, add_to_index, build_index, found, make_article, open_index
 
-import index.generation
 import index.manifest
+import index.part
 from index.build import build, compact, remove, roll_back
 from index.errors import GenerationMissing
 from index.live import LiveIndex
@@ -132,7 +132,7 @@ def test_questions_that_come_while_one_opens_it_go_to_the_old_one(
         check(*arguments, **named)  # type: ignore[arg-type]
 
     add_to_index(root, [SNOW])
-    monkeypatch.setattr(index.generation, "check_files", slow)
+    monkeypatch.setattr(index.part, "check_files", slow)
     with ThreadPoolExecutor(1) as thread:
         newer = thread.submit(ids, live)
         opens.wait(10)

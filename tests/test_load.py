@@ -23,7 +23,7 @@ from http_service import (
 )
 
 from eval.errors import TargetFailed
-from eval.load import Checker, find_questions, measure_added, measure_searches, soak
+from eval.load import Busy, Checker, find_questions, measure_added, measure_searches, soak
 from eval.served import Service, ask, serving
 from eval.stub import StubProvider
 from index.build import build
@@ -74,12 +74,21 @@ def test_the_stub_quotes_the_best_evidence_after_its_time(
             )
             assert (added.at_once, added.count) == (2, 6)
             assert 0 < added.p50 <= added.p99 <= added.most
+            assert 0 <= added.others <= 1
             assert await measure_searches(client, ["ferry"], seconds=0.1) > 1
             came = await soak(client, [QUESTION], seconds=0.3, publications=0, streams=3)
             assert came.answers > 3
             assert (came.faults, came.generations) == ((), 1)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("now", "others"), [(Busy(120, 50, 15), 0.25), (Busy(120, 20, 15), 0.0), (Busy(100, 10, 5), 0)]
+)
+def test_what_others_had_of_the_machine(now: Busy, others: float) -> None:
+    """In 20 s of all processors 15 were used, 10 by the test: 5 were others'; then fewer."""
+    assert now.others_since(Busy(100, 35, 5)) == pytest.approx(others)
 
 
 def test_what_the_service_loses_is_a_fault(index: Path, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ EVIDENCE = (
     "Governor Rask gave Captain Moen a medal and two watches at the harbour.",
     "Transport minister Ida Berg said that the ferry talks went well.",
     "The ferry was repaired at a dock in Lund last year.",
+    "There is no evidence that sailors had rum at the first feast of Holm.",
+    "Ida Vik, long named as its captain, did not steer the barge of Holm but did repaint it.",
 )
 
 
@@ -34,6 +36,8 @@ def correct(question: str) -> str | None:
         ("What did Moen say when the mayor gave him the medal and the two watches?", 1),
         ("What did Defence Minister Berg say about the ferry talks?", 2),
         ("Who repaired the ferry at the dock in Oslo?", 3),
+        ("How did the sailors drink their rum at the first feast of Holm?", 4),
+        ("How far did Ida Vik steer the barge of Holm?", 5),
     ],
 )
 def test_a_false_premise_is_corrected(question: str, says: int) -> None:
@@ -50,6 +54,8 @@ def test_a_false_premise_is_corrected(question: str, says: int) -> None:
         "Who repaired the ferry at the dock in Lund?",
         "What did President Lind say about the ferry talks?",
         "What is the capital of Australia?",
+        "Who steered the barge of Holm?",
+        "What colour did Ida Vik repaint the barge of Holm?",
         "Did Lind accept or decline the invitation to visit Tarn?",
         "What did Berg buy in Oslo?",
         "",

@@ -6,37 +6,12 @@ from pathlib import Path
 
 import pytest
 from commands import Command
-from index_commands import (
-    FERRY,
-    NEW,
-    RATES,
-    current,
-    found_ids,
-    index_command,
-    listed,
-    write_articles,
-    write_records,
-)
+from index_commands import FERRY, NEW, RATES, current, found_ids, listed, write_records
 
 import index.reading_commands
 from index.openvino_engine import OpenVinoEngine
 
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return index_command(capsys, monkeypatch)
-
-
-@pytest.fixture
-def articles(tmp_path: Path) -> Path:
-    return write_articles(tmp_path / "articles")
-
-
-@pytest.fixture
-def built(articles: Path, tmp_path: Path, command: Command) -> Path:
-    """The root of an index of the articles."""
-    assert command("build", articles, "--out", tmp_path / "index").code == 0
-    return tmp_path / "index"
+pytest_plugins = ["index_fixtures"]
 
 
 def test_info_for_people_and_as_json(built: Path, command: Command) -> None:

@@ -18,6 +18,7 @@ from service.answer import Answer
 from service.conversation import MAX_TURNS, check_question
 from service.draft import Usage
 from service.keys import Caller, Keys
+from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -222,6 +223,22 @@ def test_a_public_address_without_a_key_is_warned_of(
     service.__main__._warn_of_openness(host, in_use)
     assert ("NO KEY IS NEEDED" in caplog.text) == warned
     assert ("open to everybody" in capsys.readouterr().err) == warned
+
+
+@pytest.mark.parametrize(
+    ("host", "set_hosts", "hosts"),
+    [
+        ("127.0.0.1", (), {"localhost", "127.0.0.1", "::1"}),
+        ("127.0.0.2", ("news.example",), {"localhost", "127.0.0.1", "::1", "127.0.0.2"}),
+        ("0.0.0.0", ("*.example",), {"localhost", "127.0.0.1", "::1", "0.0.0.0"}),
+        ("0.0.0.0", (), {"*"}),
+    ],
+)
+def test_on_loopback_or_by_setting_the_service_has_names_of_its_own(
+    host: str, set_hosts: tuple[str, ...], hosts: set[str]
+) -> None:
+    found = service.__main__._hosts(host, Settings(hosts=set_hosts))
+    assert set(found) == {*hosts, *set_hosts}
 
 
 def test_a_service_that_cannot_load_its_models_ends_and_says_why(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ READ = {
         "https://a.example, https://b.example",
         ("https://a.example", "https://b.example"),
     ),
+    "hosts": ("news.example, *.wires.example", ("news.example", "*.wires.example")),
     "proxies": ("10.0.0.1", ("10.0.0.1",)),
     "retention_days": ("30", 30),
     "log_questions": ("true", True),

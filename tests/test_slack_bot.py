@@ -1,5 +1,6 @@
 """The bot over a fake Slack: who is answered where, and what people see."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,8 +29,24 @@ def test_a_mention_is_answered_in_its_thread(slack: FakeSlack, tmp_path: Path) -
         assert talk.answers.asked == [("what did Kim receive?", f"slack-{TEAM}-{GENERAL}-{ts}")]
         assert slack.sessions == {(GENERAL, ts): "active"}
 
+        counted = talk.bot.metrics.render(None).decode()
+        assert 'dateline_answers_total{status="answered"} 1.0' in counted
+        assert 'dateline_tokens_total{kind="prompt"}' in counted
+
     talk(slack, tmp_path, work)
     assert slack.methods()[0] == "auth.test"
+    assert slack.methods().count("auth.test") == 1
+
+
+def test_slack_is_asked_who_the_bot_is_before_anybody_speaks(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    async def work(talk: Talk) -> None:
+        await asyncio.to_thread(slack.wait, lambda: slack.methods() == ["auth.test"])
+        assert (tmp_path / "slack.sqlite").is_file()
+        await talk.say(MENTION, kind="app_mention")
+
+    talk(slack, tmp_path, work)
     assert slack.methods().count("auth.test") == 1
 
 

@@ -139,6 +139,11 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "The mayor spoke about the ferry talks.",
         "the cited sentences do not deny it",
     ),
+    "denied at once": (
+        "Kane scored in the match when they went out of Europe.",
+        "Harry Kane, at the match in Europe, didn’t score but did set it up when they went out.",
+        "the cited sentences deny it",
+    ),
     "transfer": (
         "Moen gave the mayor a medal.",
         GIFT,
@@ -152,6 +157,68 @@ RULES: dict[str, tuple[str, str, str | None]] = {
 def test_a_sentence_and_its_one_quote(text: str, quote: str, reason: str | None) -> None:
     fault = find_fault(text, evidence(quote))
     assert fault is None if reason is None else (fault or "").startswith(reason)
+
+
+def test_a_title_tells_no_deed_but_gives_a_name() -> None:
+    found = evidence("In February he bought a mill in Tarn.", title="Chairman Moen steps down")
+    assert find_fault("Moen bought a mill in Tarn in February.", found) is None
+    fault = find_fault("Moen steps down as chairman in February.", found)
+    assert fault == "too little of it is in the cited sentences: chairman, step"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote", "kept"),
+    [
+        (
+            "What does Moen earn?",
+            "Moen earns 350 crowns a week.",
+            "Moen on 350 crowns a week",
+            True,
+        ),
+        ("Who is Moen?", "Moen earns 350 crowns.", "Moen on 350 crowns a week", False),
+        (
+            "In which year was Tarn opened?",
+            "Tarn was opened in 2023.",
+            "They looked on at Tarn, September 13, 2023",
+            False,
+        ),
+        (
+            "When is the mill in Tarn to open?",
+            "The mill in Tarn opens in May 2024.",
+            "Tarn is to have a mill in May 2024",
+            True,
+        ),
+    ],
+)
+def test_words_of_the_question_may_be_missing_where_something_else_is_told(
+    question: str, text: str, quote: str, *, kept: bool
+) -> None:
+    assert (find_fault(text, evidence(quote), question) is None) == kept
+
+
+def test_one_clause_is_not_pieced_together() -> None:
+    found = evidence(
+        "Bogs remain in the land of the Pilgrims.",
+        "Sauce stood in a cookbook, with berries picked.",
+    )
+    fault = find_fault("The Pilgrims picked berries in a land of bogs.", found)
+    assert fault == "no cited sentence holds most of it"
+    found = evidence("Moen steered the ferry.", "The ferry sank off Tarn.", together=True)
+    assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
+
+
+def test_a_number_keeps_its_place_in_an_order() -> None:
+    found = evidence("In the third vote Jordan lost 25 votes.", "The first vote was on Monday.")
+    assert find_fault("Jordan lost 25 votes in the third vote.", found) is None
+    fault = find_fault("Jordan lost 25 votes in the first vote.", found)
+    assert fault == "number 25 stands in no cited sentence with 'first'"
+
+
+def test_a_long_name_is_not_in_a_quote_that_has_its_initials() -> None:
+    found = evidence("The US is the town's chief ally.")
+    assert find_fault("The chief ally is the US.", found) is None
+    fault = find_fault("The chief ally is the United States.", found)
+    assert fault == "name 'united states' is in no cited sentence"
 
 
 FAR = "It is 200 km from Lund to the lighthouse."

@@ -9,6 +9,7 @@ import pytest
 from fakes import WordEmbedder, build_index, make_article
 
 from service import wiring
+from service.answerer import Answerer
 from service.draft import Drafter
 from service.local_model import LocalModel
 from service.prompt import Message, fixed_messages
@@ -109,8 +110,15 @@ def test_what_was_answered_is_all_in_one_file_once_the_service_has_ended(
     build_index(tmp_path / "index", [make_article("The ferry ran aground.")])
     monkeypatch.setattr(wiring, "Embedder", lambda _: WordEmbedder())
     settings = Settings(model="openai/none", index=tmp_path / "index", data=tmp_path)
+    warmed: list[Answerer] = []
+
+    def note(answerer: Answerer) -> None:
+        warmed.append(answerer)
+
+    monkeypatch.setattr(Answerer, "warm", note)
     desk = make_desk(settings, report=print)
     asyncio.run(desk.current.load())
+    assert warmed == [desk.answerer]
     archive = desk.answerer._archive
     assert archive
     archive.save("a1", {"text": "It did."}, {})

@@ -20,9 +20,7 @@ from index_commands import (
     TRAIN,
     current,
     found_ids,
-    index_command,
     listed,
-    write_articles,
     write_records,
 )
 from index_writers import watch_folder
@@ -31,22 +29,7 @@ import index.terminal
 import index.writing_commands
 from index.generations import only_writer
 
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return index_command(capsys, monkeypatch)
-
-
-@pytest.fixture
-def articles(tmp_path: Path) -> Path:
-    return write_articles(tmp_path / "articles")
-
-
-@pytest.fixture
-def built(articles: Path, tmp_path: Path, command: Command) -> Path:
-    """The root of an index of the articles."""
-    assert command("build", articles, "--out", tmp_path / "index").code == 0
-    return tmp_path / "index"
+pytest_plugins = ["index_fixtures"]
 
 
 def test_build_sums_up_and_lists_the_refused(

@@ -3,6 +3,7 @@
 The one place of the benchmark that knows them.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -58,11 +59,13 @@ class Dateline:
         return _embedded(read_sources([str(corpus)]))
 
     def open(self, store: Path) -> None:
+        """As a service does that is ready: what is there to stay is not looked through again."""
         self._generation = Generation(
             store / "index",
             embedding_model=self._embedder.name,
             dimension=self._embedder.dimension,
         )
+        gc.freeze()
 
     def search(self, question: str, limit: int) -> Sequence[Piece]:
         if self._generation is None:

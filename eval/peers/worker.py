@@ -137,8 +137,10 @@ def _answer(system: System, request: Mapping[str, Any]) -> dict[str, Any]:
             system.open(Path(request["store"]))
             reply["seconds"] = time.perf_counter() - started
         case "search":
+            worked = time.process_time()
             found = system.search(request["question"], request["limit"])
             reply["seconds"] = time.perf_counter() - started
+            reply["processor"] = time.process_time() - worked
             reply["found"] = found
         case unknown:
             raise ValueError(f"{unknown} is no request")

@@ -1,7 +1,7 @@
 """A desk -> the application: its paths, and the layers that every request passes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from service.http.chat import chat_routes
 from service.http.completions import completion_routes
 from service.http.desk import Desk
 from service.http.errors import add_errors
-from service.http.guard import Guard, describe_keys
+from service.http.guard import ANY_HOST, Guard, describe_keys
 from service.http.page import page_routes
 from service.http.search import search_routes
 from service.http.status import status_routes
@@ -37,8 +37,11 @@ class _App(FastAPI):
         return described
 
 
-def make_app(desk: Desk) -> FastAPI:
-    """The HTTP service; it loads, follows the index and forgets old answers while it runs."""
+def make_app(desk: Desk, *, hosts: Sequence[str] = ANY_HOST) -> FastAPI:
+    """The HTTP service; it loads, follows the index and forgets old answers while it runs.
+
+    Requests that call it by another name than `hosts` are refused.
+    """
     tools = ToolsEndpoint(make_tools(desk, VERSION))
     app = _App(
         title="Dateline",
@@ -65,7 +68,7 @@ def make_app(desk: Desk) -> FastAPI:
     ):
         app.include_router(routes(desk))
     app.router.routes.append(Route("/mcp", endpoint=tools))
-    app.add_middleware(Guard, desk=desk)
+    app.add_middleware(Guard, desk=desk, hosts=hosts)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=desk.settings.cors_origins,

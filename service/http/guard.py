@@ -1,4 +1,4 @@
-"""Every request passes here first: its id, its key, its limits; then headers, log and metrics.
+"""Every request passes here first: its host, id, key and limits; then headers, log and metrics.
 
 One ASGI layer around the whole application, so that nothing that is mounted later goes past it.
 """
@@ -7,8 +7,11 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,7 +39,7 @@ OPEN_PATHS = frozenset(
 """What is served without a key: the page, whether it runs, and what proves its sender itself."""
 
 OPEN_FOLDER = "/page/"
-"""The page's own files."""
+"""The page's own files: served to everybody, and not counted."""
 
 UNLIMITED_PATHS = frozenset({"/health", "/ready", "/slack/events"})
 """What an orchestrator asks all the time, and what all workspaces send from a few addresses."""
@@ -51,6 +54,10 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 """Sent with every reply that does not set them itself."""
+
+ANY_HOST = ("*",)
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+"""Names of this machine that nobody else's page can have."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS"})
 
@@ -71,9 +78,11 @@ def describe_keys(described: dict[str, Any]) -> None:
 class Guard:
     """Lets a request through to `app`, or refuses it."""
 
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+    def __init__(self, app: ASGIApp, desk: Desk, hosts: Sequence[str]) -> None:
+        """`hosts` are the names that it may be called by, with * for any part of one."""
         self._app = app
         self._desk = desk
+        self._hosts = [host.lower() for host in hosts]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,11 +130,14 @@ class Guard:
         address = scope["client"][0] if scope["client"] else ""
         if path in UNLIMITED_PATHS:
             return NOBODY
+        self._check_host(scope)
+        if path.startswith(OPEN_FOLDER):
+            return NOBODY
         caller = self._find_caller(scope)
         await self._desk.rates.count(key=caller.name if caller else None, address=address)
         if caller:
             return caller
-        if path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or scope["method"] == "OPTIONS":
+        if path in OPEN_PATHS or scope["method"] == "OPTIONS":
             return NOBODY
         raise Refused(
             HTTPStatus.UNAUTHORIZED,
@@ -133,6 +145,24 @@ class Guard:
             "A key is needed: send it as Authorization: Bearer KEY.",
             {"WWW-Authenticate": "Bearer"},
         )
+
+    def _check_host(self, scope: Scope) -> None:
+        """Raise Refused for a name that is not the service's.
+
+        A page of another site, whose name leads to this machine for a moment, calls it so (DNS
+        rebinding); the browser takes both for one site and lets the page read what is answered.
+        """
+        try:
+            name = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
+        except ValueError:
+            name = ""
+        if not any(fnmatchcase(name, host) for host in self._hosts):
+            raise Refused(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "unknown_host",
+                "The service is not called by this name; its operator can add it to "
+                "DATELINE_HOSTS.",
+            )
 
     def _find_caller(self, scope: Scope) -> Caller | None:
         """NOBODY where no keys are in use, None without a known key."""

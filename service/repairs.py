@@ -1,0 +1,45 @@
+"""A sentence that is removed for one name -> the same without it, to be checked again (pure).
+
+A small model adds what it knows (a first name, the country of a town) and what the question said
+already (the place of a match). Without them the sentence may stand.
+"""
+
+import re
+from collections.abc import Iterator
+
+from service.claims import read_claim
+from service.support import unquoted_name
+from service.words import holds_word, stem
+
+_FULL_NAME = re.compile(r"\b([A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
+_NAME = r"[A-Z][\w’'.-]*(?:\s(?:(?:of|the|de|al)\s)?[A-Z0-9][\w’'.-]*)*(?<![.])"
+_PHRASE = re.compile(
+    r"\s(?:in|at|on|from|for|to|with|of|near|against|by|under|after|before|during|between|over)\s"
+    rf"(?:the\s|an?\s|his\s|her\s|its\s|their\s)?({_NAME})"
+)
+_APPOSITION = re.compile(rf",\s({_NAME})(?=[.,;]|$)")
+
+
+def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Iterator[str]:
+    """`text` without what holds the name that `reason` says is in no quote, the least cut first.
+
+    A first name goes where `quoted` has the last name, what stands between commas always, and a
+    phrase such as "at Old Trafford" where the question has said it.
+    """
+    asked = read_claim(question).words
+    for first, last in _FULL_NAME.findall(text):
+        known = f"{first} {last}" in question
+        if reason == unquoted_name(stem(first)) and last in quoted and not known:
+            yield text.replace(f"{first} {last}", last)
+    for match in _APPOSITION.finditer(text):
+        if _holds(match[1], reason):
+            yield text[: match.start()] + text[match.end() :]
+    for match in _PHRASE.finditer(text):
+        words = read_claim(match[1]).words
+        if _holds(match[1], reason) and all(holds_word(asked, word) for word in words):
+            yield text[: match.start()] + text[match.end() :]
+
+
+def _holds(phrase: str, reason: str | None) -> bool:
+    """Whether the name that `reason` tells of is one of the phrase's."""
+    return any(reason == unquoted_name(word) for word in read_claim(phrase).words)

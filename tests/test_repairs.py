@@ -1,0 +1,43 @@
+"""A sentence loses a name too many, and only what came with it."""
+
+import pytest
+
+from service.repairs import shorten
+from service.support import unquoted_name
+from service.words import stem
+
+CASES = {
+    "first name": (
+        "Robert Sanchez saved it.", "robert", "Who saved it?", "saved by Sanchez",
+        ["Sanchez saved it."],
+    ),
+    "first name of nobody quoted": (
+        "Robert Sanchez saved it.", "robert", "Who saved it?", "saved by Silva", [],
+    ),
+    "place of the question": (
+        "Sanchez saved the penalty at Old Trafford.", "trafford",
+        "Who saved the penalty at Old Trafford?", "saved by Sanchez at Trafford",
+        ["Sanchez saved the penalty."],
+    ),
+    "place of nobody's": (
+        "He was born at Old Trafford.", "trafford", "Where was he born?", "he was born", [],
+    ),
+    "country after a town": (
+        "He was born in Lund, Norway.", "norway", "Where was he born?", "born in Lund",
+        ["He was born in Lund."],
+    ),
+    "another name": (
+        "He was born in Lund, Norway.", "tarn", "Where was he born?", "born in Lund", [],
+    ),
+    "no name": ("He was born in Lund, Norway.", "it cites nothing", "Where?", "", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "question", "quoted", "shorter"), CASES.values(), ids=CASES
+)
+def test_what_is_left_of_a_sentence(
+    text: str, name: str, question: str, quoted: str, shorter: list[str]
+) -> None:
+    reason = name if " " in name else unquoted_name(stem(name))
+    assert list(shorten(text, reason, question=question, quoted=quoted)) == shorter
