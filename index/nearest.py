@@ -24,8 +24,8 @@ SEARCHED_SHARE = 1 / 16
 COMPARED_AGAIN = 200
 """Candidates that are compared exactly, at least."""
 
-FEW = 10_000
-"""Vectors let through by a filter that are compared one by one, where there are lists."""
+FEW = 50_000
+"""Vectors let through by a filter that are all compared: less than looking into most lists."""
 
 _TRAINING_ROUNDS = 10
 _POINTS_PER_LIST = 64
@@ -74,7 +74,7 @@ class Structure:
             selected = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg]
         if self._lists is None:
             parameters = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg]
-            return self._search(vector, limit, parameters)
+            return _search(self._structure, vector, limit, parameters)
         share = 1.0
         if allowed is not None:
             rows = np.flatnonzero(allowed)
@@ -83,7 +83,7 @@ class Structure:
             share = len(rows) / len(allowed)
         probed = min(self._lists, math.ceil(self._lists * SEARCHED_SHARE / share))
         parameters = faiss.SearchParametersIVF(sel=selected, nprobe=probed)  # type: ignore[call-arg]
-        rows, _ = self._search(vector, max(limit, COMPARED_AGAIN), parameters)
+        rows, _ = _search(self._structure, vector, max(limit, COMPARED_AGAIN), parameters)
         return self._best(rows, vector, limit)
 
     def cosines(self, rows: Rows, vector: Vectors) -> Cosines:
@@ -91,17 +91,28 @@ class Structure:
         exact: Cosines = self._vectors[rows].astype(np.float32) @ vector
         return exact
 
-    def _search(
-        self, vector: Vectors, limit: int, parameters: faiss.SearchParameters
-    ) -> tuple[Rows, Cosines]:
-        # OpenMP keeps it by thread, so once is not enough (0.1 microseconds); a second thread spins
-        # for longer than it works.
-        faiss.omp_set_num_threads(1)
-        cosines, rows = self._structure.search(vector[None, :], limit, params=parameters)
-        found = rows[0] >= 0
-        return rows[0][found], cosines[0][found]
-
     def _best(self, rows: Rows, vector: Vectors, limit: int) -> tuple[Rows, Cosines]:
-        cosines = self.cosines(rows, vector)
-        order = np.argsort(-cosines, kind="stable")[:limit]
-        return rows[order], cosines[order]
+        """Of these rows the best, compared exactly."""
+        dimension = self._vectors.shape[1]
+        some = faiss.IndexScalarQuantizer(
+            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        some.add_sa_codes(self._vectors[rows].view(np.uint8))
+        places, cosines = _search(some, vector, min(limit, len(rows)))
+        return rows[places], cosines
+
+
+def _search(
+    structure: faiss.Index,
+    vector: Vectors,
+    limit: int,
+    parameters: faiss.SearchParameters | None = None,
+) -> tuple[Rows, Cosines]:
+    # OpenMP keeps it by thread, so once is not enough (0.1 microseconds); a second thread spins
+    # for longer than it works.
+    faiss.omp_set_num_threads(1)
+    if limit == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    cosines, rows = structure.search(vector[None, :], limit, params=parameters)
+    found = rows[0] >= 0
+    return rows[0][found], cosines[0][found]
