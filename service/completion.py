@@ -25,6 +25,9 @@ NEAR = 0.6
 SAME = 0.8
 """Cosine above which two added sentences say the same."""
 
+AGAIN = 0.8
+"""Share of a shown sentence's words, the question's aside, whose return makes a repetition."""
+
 MIN_SHARED = 2
 """Content words, names aside, that it shares with the question and the answer."""
 
@@ -104,7 +107,8 @@ def find_further(
     least = NEAR_QUESTION * max(found.score for found in evidence)
     added: list[EvidenceSentence] = []
     for found in evidence:
-        so_far = " ".join([known, *(other.text for other in added)])
+        shown = [*(sentence.text for sentence in answered), *(other.text for other in added)]
+        so_far = " ".join(shown)
         if found in cited:
             adds = several and _lists_more(found, so_far)
         else:
@@ -118,6 +122,8 @@ def find_further(
                 or (either is not None and _adds_alternative(either, found, cited, so_far))
                 or (name and _names_another(question, found, cited, so_far))
             )
+        if several and found not in cited:
+            adds = adds and not any(_says_again(question, found, text) for text in shown)
         if not adds or (added and _nearness(found, added) >= SAME):
             continue
         if find_unnamed(question, found.text, surroundings(found)) is None:
@@ -145,6 +151,15 @@ def _adds_part(
     beside = any(_follows(found, other) for other in cited) and bool(shared)
     near = _nearness(found, cited) >= NEAR and len(shared) >= MIN_SHARED
     return (beside or near) and len(_new(claim, told)) >= MIN_NEW * len(claim.words)
+
+
+def _says_again(question: str, found: EvidenceSentence, text: str) -> bool:
+    """Whether `found` holds nearly all that `text` answers to the question."""
+    asked = read_claim(question).words
+    told = [word for word in read_claim(text).words if not holds_word(asked, word)]
+    held = read_claim(found.text).words
+    shared = sum(holds_word(held, word) for word in told)
+    return shared >= MIN_SHARED and shared >= AGAIN * len(told)
 
 
 def _lists_more(found: EvidenceSentence, known: str) -> bool:

@@ -230,3 +230,13 @@ def test_what_is_far_from_the_question_is_no_part_of_its_list() -> None:
     shown = gifts_apart(3, apart=True)
     shown[1] = replace(shown[1], score=0.5)
     assert further("What gifts did the governor give Kim?", "Kim got drones.", shown) == [3]
+
+
+def test_what_says_again_what_the_answer_says_is_no_part() -> None:
+    shown = evidence(
+        "The gifts were five kamikaze drones with vertical takeoff.",
+        "The gifts were five kamikaze drones with vertical takeoff, wrote Lind from Tarn twice.",
+    )
+    question = "What gifts did he receive?"
+    assert further(question, "He received five kamikaze drones with takeoff.", shown) == []
+    assert further(question, "His gifts were drones.", shown) == [2]
