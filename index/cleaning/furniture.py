@@ -73,6 +73,16 @@ LIST_LABEL = re.compile(
     r"|keep reading|don['’]t miss)\b[^.:?!]{0,40}:?$",
     re.IGNORECASE,
 )
+# Above the sentences that sum an article up, in several languages.
+SUMMARY_LABEL = re.compile(
+    r"\W*(?:(?:in )?(?:summary|short|brief)|(?:the )?(?:key|main|quick) (?:points|facts"
+    r"|takeaways?|findings)|highlights|takeaways|at a glance|tl;?dr|das wichtigste(?: in kürze)?"
+    r"|in kürze|auf einen blick|l['’]essentiel|en bref|les points clés|lo esencial|las claves"
+    r"|en resumen|em resumo|pontos[- ]chave|in sintesi|in breve|punti chiave|in het kort"
+    r"|samenvatting|i korthet|kort fortalt|w skrócie|najważniejsze|stručně|ve zkratce|коротко"
+    r"|кратко|главное|головне|özetle|ringkasan|pe scurt)\W*$",
+    re.IGNORECASE,
+)
 COUNTER = re.compile(
     r"\W*[\d.,]+\s?[km]?\+?\W*(?:shares?|comments?|likes?|views?|edit|reactions?|replies|retweets"
     r"|saves?"
@@ -131,7 +141,7 @@ def is_furniture_line(text: str) -> bool:
         return True
     if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
         return True
-    return length <= LONGEST_BUTTONS and _is_interface(text)
+    return length <= LONGEST_BUTTONS and _is_interface(masked(text))
 
 
 def is_labelled(text: str) -> bool:
@@ -147,6 +157,11 @@ def is_sign_off(text: str) -> bool:
 def is_list_label(text: str) -> bool:
     """Whether a line announces a list of other stories."""
     return text.count(" ") < LONGEST_LIST_LABEL and LIST_LABEL.match(text) is not None
+
+
+def is_summary_label(text: str) -> bool:
+    """Whether a line announces the article's own summary (Key points)."""
+    return SUMMARY_LABEL.match(text) is not None
 
 
 def is_shouted(text: str) -> bool:
