@@ -30,7 +30,9 @@ def is_page_line(text: str, *, language: Language) -> bool:
     named = [word for word in telling if _is_any(word, stems) or word in EVERYWHERE]
     if not named:
         return bool(words) and not telling and _is_any(words[0], language.also)
-    if text.endswith((".", "!", "?")) and not _is_any(words[0], language.orders):
+    is_abbreviated = words[-1] in EVERYWHERE  # 2 min.
+    is_stopped = text.endswith((".", "!", "?")) and not is_abbreviated
+    if is_stopped and not _is_any(words[0], language.orders):
         return False
     return len(named) >= PAGE_SHARE * len(telling)
 

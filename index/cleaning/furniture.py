@@ -17,6 +17,7 @@ LONGEST_DENSE = 80  # words; the cues of a longer paragraph are thinned out by i
 SHOUTED_LENGTH = 7  # words; a shorter line in capitals may be a crosshead
 LONGEST_LABELLED = 40
 LONGEST_BUTTONS = 30
+LONGEST_CALL = 12
 LONGEST_SIGN_OFF = 12
 LONGEST_LIST_LABEL = 7
 BUTTONS_SHARE = 0.75  # of a line's telling words
@@ -96,7 +97,8 @@ COUNTER = re.compile(
 )
 RULE = re.compile(
     r"\d{1,3}$|[-–—~*#_=•·|.…+ ]+$"
-    r"|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$"
+    r"|(?:ends?|###|more to follow)\W*$|\([a-zA-Z]{2,5}(?:/[a-zA-Z]{2,5}){1,3}\)$"
+    r"|(?:#\w+[ ,]*)+$|@\w+$"
 )
 SIGN_OFF = re.compile(
     r"[a-z]{1,4}(?:[/,-][a-z]{1,5}){0,4}(?: \([A-Za-z, &/-]{2,60}\))?$"
@@ -106,6 +108,13 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 URL_ONLY = re.compile(r"(?:\W*(?:https?://|www\.)\S+\W*)+$|\S+@\S+\.\w+$|\[email\s?protected\]$")
+# A call with the address to go to, as the text of an e-mail has it for a button.
+URL_LAST = re.compile(r"[\w>:)\]] \W{0,3}https?://\S+\W*$")
+SPONSOR = re.compile(
+    r"\W*(?:(?:presented|sponsored|supported|powered|brought to you) by|together with"
+    r"|in partnership with|a message from|paid (?:post|content|for by)|partner content)\b[^.!?]*$",
+    re.IGNORECASE,
+)
 REPORTED_READING = re.compile(r"\b(?:said|told|found|reported)\b")
 # A post of a social network, quoted with its writer's handle and date: a source's voice.
 EMBEDDED_POST = re.compile(
@@ -138,6 +147,8 @@ def is_furniture_line(text: str) -> bool:
     if TEMPLATE.search(text) or BRACKETED.fullmatch(text):
         return True
     if URL_ONLY.match(text) or COUNTER.match(text) or RULE.match(text) or is_shouted(text):
+        return True
+    if length <= LONGEST_CALL and (URL_LAST.search(text) or SPONSOR.match(text)):
         return True
     if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
         return True

@@ -73,7 +73,10 @@ def read_header(
 
 def _in_language(item: Judged, language: Language) -> Judged:
     """The line as metadata where it is a byline or a date in the article's language."""
-    is_told = item.kind in (Kind.REPORTING, Kind.CAPTION) and not item.is_prose
+    if item.kind is Kind.FURNITURE:  # Publié le 17/01/2025 is made of a page's words too
+        is_told = bool(find_date(item.text) or find_day(item.text, language=language.code))
+    else:
+        is_told = item.kind is not Kind.METADATA and not item.is_prose
     if is_told and (
         is_date_line(item.text, language=language)
         or name_after_label(item.text, language=language) is not None
@@ -212,6 +215,13 @@ def _told_in_language(
     """Author and date, where English lines told none, by those of the article's language."""
     told = [item.text for item in lines if item.kind is Kind.METADATA]
     names = [name for text in told if (name := name_after_label(text, language=language))]
+    # A name beside a date.
+    dated = [is_date_line(text, language=language) for text in told]
+    names += [
+        name
+        for place, text in enumerate(told)
+        if (name := read_name(text)) and any(dated[max(0, place - 1) : place + 2])
+    ]
     days = [
         day for text in told if (day := find_date(text) or find_day(text, language=language.code))
     ]

@@ -27,10 +27,11 @@ BYLINE = re.compile(
     r"|text)\b[ :]+(?=\S)",
     re.IGNORECASE,
 )
-NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*|de|da|di|del|der|den|van|von|bin|binti|al|el|la|le|ul|and|&)"
+CAPITAL = "[A-ZÀ-ÖØ-ÞŚŠŽĆČŁŞİА-ЯЁІЇЄҐΑ-Ω]"
+NAME_WORD = rf"(?:{CAPITAL}[\w'’.-]*|de|da|di|del|der|den|van|von|bin|binti|al|el|la|le|ul|and|&)"
 NAMES = re.compile(rf"[A-ZÀ-ÖØ-Þ][\w'’.-]*(?:,? {NAME_WORD}){{0,9}}")
 NAME_LINE = re.compile(
-    rf"([A-ZÀ-ÖØ-Þ][\w'’.-]+(?: {NAME_WORD}){{1,6}}?)(?:,? (?:in|at) [A-Z][\w ,]{{2,40}})?"
+    rf"({CAPITAL}[\w'’.-]+(?: {NAME_WORD}){{1,6}}?)(?:,? (?:in|at) [A-Z][\w ,]{{2,40}})?"
     r"(?:, (?:[A-Z]\w+ ){0,3}(?:Correspondent|Editor|Reporter|Writer))?"
 )
 PUBLISHER_ENDINGS = (

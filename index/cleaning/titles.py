@@ -13,6 +13,8 @@ from index.cleaning.topic import OWN_TOPIC, topic_words
 
 LONGEST_TITLE = 35
 STEM = 5  # letters of a word without its ending
+FEWEST_SHARED = 2  # words
+ADDRESS = re.compile(r"https?://|www\.|@\w")
 SHORTEST_HEADLINE = 4  # words
 LONGEST_RUBRIC = 5  # words
 
@@ -27,6 +29,7 @@ def find_title(
         and len(item.text.split()) <= LONGEST_TITLE
         and not is_section_label(item.text)
         and not read_byline(item.text)
+        and not ADDRESS.search(item.text)
     ]
     marked = [place for place in candidates if paragraphs[place].role == "heading"]
     if marked:
@@ -49,7 +52,8 @@ def _shared(line: str, body: Sequence[Judged]) -> int:
     told = {word[:STEM] for item in body if item.is_prose for word in topic_words(item.text)}
     shared = len(own & told)
     is_headline = line.count(" ") + 1 >= SHORTEST_HEADLINE and not is_complete_sentence(line)
-    return shared if is_headline and shared >= OWN_TOPIC * len(own) else 0
+    is_own = shared >= min(FEWEST_SHARED, OWN_TOPIC * len(own))
+    return shared if is_headline and is_own else 0
 
 
 def _is_below_masthead(header: Sequence[Judged], candidates: Sequence[int]) -> bool:

@@ -11,6 +11,8 @@ from index.cleaning.judging import Judged, Kind
 LONGEST_BYLINE = 14  # words
 LONGEST_NOTE = 30  # words
 LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
+LONGEST_ROLE = 6  # words
+ROLE = re.compile(r"(?i:reporter|correspondent|editor|writer|columnist|critic|journalist|desk)\W*$")
 AND = re.compile(r",? and |, | & ")
 ABOUT_ROLE = re.compile(
     r"(?:The (?:writer|author|columnist|reviewer)s?|Der Autor|Die Autorin|L['’]aut(?:eur|rice|ore)"
@@ -52,6 +54,7 @@ def drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[J
         replace(item, kind=Kind.METADATA)
         if label.match(item.text)
         or _is_dated_byline(item.text, author=author)
+        or _is_role(item.text, author=author)
         or (item.text.startswith((author, *names)) and ABOUT_WRITER.match(item.text))
         else item
         for item in judged
@@ -61,6 +64,13 @@ def drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[J
         replace(item, kind=Kind.FURNITURE) if place >= end and item.kind is Kind.REPORTING else item
         for place, item in enumerate(result)
     ]
+
+
+def _is_role(text: str, *, author: str) -> bool:
+    """Whether a short line is the author's name with a role behind it."""
+    role = text.removeprefix(author).lstrip(" ,|·")
+    is_short = role != text and role.count(" ") < LONGEST_ROLE
+    return is_short and ROLE.search(role) is not None
 
 
 def _is_dated_byline(text: str, *, author: str) -> bool:
