@@ -1,6 +1,7 @@
 """What a record says of its article -> the fields that an article has, as text; and its id."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,24 @@ from index.cleaning.paragraphs import normalised
 from index.errors import ArticleRefused
 
 SLUG_LENGTH = 60
+EXPORT_NAMES = {
+    "title": "title",
+    "author": "author",
+    "url": "url",
+    "url source": "url",
+    "source url": "url",
+    "published": "published",
+    "published time": "published",
+    "date": "published",
+}
+EXPORT_LINE = re.compile(
+    rf"({'|'.join(sorted(EXPORT_NAMES, key=len, reverse=True))}|markdown content|description)"
+    r":[ \t]*(.*)$",
+    re.IGNORECASE,
+)
+FEWEST_EXPORT_LINES = 2
+HEADING = re.compile(r"^#{1,2} +(.+?)[ #]*$", re.MULTILINE)
+SHORTEST_TITLE = 15  # characters of a heading that is no publisher's name
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id"),
     "title": ("title", "headline"),
@@ -46,7 +65,33 @@ def split_front_matter(text: str, *, name: str) -> tuple[dict[str, str], str]:
         raise ArticleRefused(
             f"{name} has front matter that is not valid YAML ({reason}): correct it."
         ) from None
-    return known_fields(metadata), body
+    return (known_fields(metadata), body) if metadata else _split_export(text)
+
+
+def _split_export(text: str) -> tuple[dict[str, str], str]:
+    """The same for lines such as `Published Time: …` above a text, as exporters write them.
+
+    A title there is a window's, with the publisher's name behind it: a heading that begins it wins.
+    """
+    told: dict[str, str] = {}
+    lines = text.lstrip("\ufeff").split("\n")
+    end = 0
+    for place, line in enumerate(lines):
+        match = EXPORT_LINE.match(line)
+        if line.strip() and match is None:
+            break
+        if match:
+            end = place + 1
+            told[match.group(1).lower()] = match.group(2).strip()
+    if len(told) < FEWEST_EXPORT_LINES:
+        return {}, text
+    fields = {field: told[name] for name, field in EXPORT_NAMES.items() if told.get(name)}
+    body = "\n".join(lines[end:])
+    headings = [heading for heading in HEADING.findall(body) if len(heading) > SHORTEST_TITLE]
+    title = fields.get("title", "")
+    if headings and title.startswith(headings[0]):
+        fields["title"] = headings[0]
+    return fields, body
 
 
 def usable_url(url: str | None) -> str | None:

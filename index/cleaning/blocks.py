@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from index.cleaning.boxes import drop_boxes
 from index.cleaning.cues import masked
 from index.cleaning.furniture import (
     ATTRIBUTION,
@@ -17,14 +18,14 @@ from index.cleaning.furniture import (
     is_list_label,
 )
 from index.cleaning.judging import Judged, Kind
+from index.cleaning.languages import Language
 from index.cleaning.repeats import without_repeats
-from index.cleaning.topic import EVIDENT_TOPIC, FEWEST_SURE, weigh
+from index.cleaning.topic import EVIDENT_TOPIC, FEWEST_SURE, OWN_TOPIC, weigh
 
 LONGEST_HEADING = 14
 LEANING = 0.7
 NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
 APPEAL_TOPIC = 0.25
-OWN_TOPIC = 0.34  # share of a paragraph's words that the rest of the article uses too
 SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
 LONG_LINE = 7
@@ -35,9 +36,19 @@ END_MARK = re.compile(r"\W*ends\W*|#{2,3}|-30-", re.IGNORECASE)
 LIST_ITEM = re.compile(r"[\d:|]")
 
 
-def settle(judged: Sequence[Judged], *, source: str | None = None) -> list[Judged]:
-    """The paragraphs with their last kinds: repeats, lists and blocks of furniture are dropped."""
-    return _smooth(weigh(without_repeats(judged), source=source))
+def settle(
+    judged: Sequence[Judged],
+    *,
+    body: int,
+    language: Language | None = None,
+    source: str | None = None,
+) -> list[Judged]:
+    """The paragraphs with their last kinds: repeats, lists and blocks of furniture are dropped.
+
+    `body` is the place where the body begins.
+    """
+    weighed = weigh(without_repeats(judged), source=source)
+    return _smooth(drop_boxes(weighed, body=body, language=language))
 
 
 def _smooth(judged: Sequence[Judged]) -> list[Judged]:
@@ -51,7 +62,11 @@ def _smooth(judged: Sequence[Judged]) -> list[Judged]:
     _drop_sandwiched(result)
     _drop_boilerplate(result)
     _drop_tail(result)
-    return result
+    # What the markup names as a part of the story is no list of other stories.
+    return [
+        before if before.doubt < 0 and before.kind is Kind.REPORTING else after
+        for before, after in zip(judged, result, strict=True)
+    ]
 
 
 def _spread(result: list[Judged], *, order: Sequence[int], step: int) -> None:
@@ -194,10 +209,20 @@ def _drop_tail(result: list[Judged]) -> None:
 
 
 def _drop_boilerplate(result: list[Judged]) -> None:
-    """Below the mark that ends a press release stands who sent it."""
-    ends = [place for place, item in enumerate(result) if END_MARK.fullmatch(item.text)]
-    if ends and 2 * ends[-1] >= len(result):
-        for place in range(ends[-1], len(result)):
+    """Below the mark that ends a press release, or who edited a report, stands nothing of it."""
+    ends = [
+        place
+        for place, item in enumerate(result)
+        if END_MARK.fullmatch(item.text)
+        or (
+            "credits" in item.cues
+            and item.kind is Kind.FURNITURE
+            and not any(_is_evident(other) and _reports(other) for other in result[place:])
+        )
+    ]
+    ends = [place for place in ends if 2 * place >= len(result)]
+    if ends:
+        for place in range(ends[0], len(result)):
             result[place] = replace(result[place], kind=Kind.FURNITURE)
 
 

@@ -13,6 +13,7 @@ AGENCIES = (
     r"|WireImage|Planet Labs"
     r"|Maxar|NASA|ESA|USGS|Associated Press|Agence France-Presse"
 )
+COPYRIGHT_END = re.compile(r"[\w.!?”\"»] ©\s?(?!\d{4})[^.!?©]{2,80}\.?$")
 AGENCY = re.compile(rf"(?<![\w-])(?:{AGENCIES})(?![\w-])")
 CREDIT_WORDS = re.compile(
     r"\b(?:photo(?:s|graph|grapher|graphy)?|image|images|picture|credits?|courtesy|handout"
@@ -24,10 +25,12 @@ CREDIT_WORDS = re.compile(
 # A credit is the last thing of a caption: in brackets, after a label, or as Name/Agency.
 BRACKETED_END = re.compile(r"[(\[]([^()\[\]]{1,160})[)\]]\.?$")
 LABELLED_END = re.compile(
-    r"(?:(?:^|[.!?”\"|–—-]|\w)\s+|^)(?:photo(?:graph)?s?|image|picture|pic|credit|photo credit"
+    r"(?:(?:^|[.!?”\"|–—-]|\w)\s+|^|(?<=[\w”][.!?]))(?:photo(?:graph)?s?|fotos?|fot\."
+    r"|bild|beeld|cr[ée]dit[oe]?s?|imagen|imagem|zdjęcie|фото|image|picture|pic|credit|photo credit"
     r"|illustration|video"
     r"|composite|graphic)(?: (?:by|credit|courtesy(?: of)?|source|via))?"
-    r"\s*[:/|©]\s*[^.!?]{2,100}\.?$|\b(?:photo|photograph|image|picture|illustration|video) by "
+    r"\s*(?:[:/|©]|\.{3}|…)\s*[^.!?]{2,100}\.?$"
+    r"|\b(?:photo|photograph|image|picture|illustration|video) by "
     r"[A-Z][^.!?]{2,80}\.?$",
     re.IGNORECASE,
 )
@@ -132,7 +135,7 @@ def has_credit(text: str) -> bool:
             # An agency alone after a full stop also signs the last paragraph of a wire story.
             return PRESENT.search(before) is not None and not ATTRIBUTION.search(text)
         return named or (CREDIT_WORDS.search(inside) is not None and inside[:1].isupper())
-    return bool(LABELLED_END.search(end) or SLASHED_END.search(end))
+    return any(form.search(end) for form in (LABELLED_END, SLASHED_END, COPYRIGHT_END))
 
 
 def without_credit(text: str) -> str:

@@ -18,7 +18,7 @@ from index.cleaning.vocabulary import (
 )
 
 QUOTED = re.compile(
-    r"“[^“”]{0,3000}(?:”|$)|\"[^\"]{0,3000}(?:\"|$)|«[^«»]{0,3000}(?:»|$)"
+    r"„[^„“”]{0,3000}[“”]|»[^«»]{0,3000}«|“[^“”]{0,3000}(?:”|$)|\"[^\"]{0,3000}(?:\"|$)|«[^«»]{0,3000}(?:»|$)"
     r"|^‘[^‘]{0,3000}?(?:’(?!\w)|$)|(?<!\w)‘(?=\w)[^‘\n]{2,300}?’(?!\w)"
     r"|(?<!\w)'(?=\w)[^'\n]{2,200}'(?!\w)"
 )
@@ -244,6 +244,8 @@ CUES = (
             r")?expressed\b.{0,120}"
             r"\b(?:author|own|not|reflect)|^disclaimer\b|^disclosure( statement)?:|^a version of "
             r"this (?:article|story)"
+            r"|\byou(?:['’]re| are) receiving this|\byou (?:received|got) this (?:e-?mail|message"
+            r"|newsletter|because)|\bwe sen[dt] you this\b"
             r"|\bprotected by recaptcha|\bcomment(?:ing|s)? (?:guidelines|policy|rules|section is)"
             r"|\bcomments (?:are|have been|will be|on this \w+ are) (?:now )?(?:closed|moderated"
             r"|turned off|disabled|subject)"
@@ -267,7 +269,7 @@ CUES = (
             "helpful responsible views view opinions opinion disclaimer disclosure version "
             "recaptcha "
             "comment comments commenting wrong valid video you you've read already not thank "
-            "thanks newsletters cookies by"
+            "thanks newsletters cookies by receiving received got send sent"
         ),
     ),
 )

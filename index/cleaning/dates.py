@@ -26,12 +26,18 @@ ANY_DATE = re.compile(
     re.IGNORECASE,
 )
 TIME = re.compile(
-    r"T?\b\d{1,2}(?:[:.h]\d{2}){1,2}(?:\.\d+)?Z?(?:[+-]\d\d:?\d\d)?"
+    r"\b(?:GMT|UTC) ?[+-]\d{1,2}(?::\d\d)?\b"
+    r"|(?:\b|(?<=\d)T|\bT)\d{1,2}(?:[:.h]\d{2}){1,2}(?:\.\d+)?Z?(?:[+-]\d\d:?\d\d)?"
     r"|\b\d{1,2} ?(?:am|pm)\b|\b[ap]\.m\.|\b(?:an?|\d+) (?:second|minute|min|hour|day|week"
     r"|month)s? (?:ago|read)\b",
     re.IGNORECASE,
 )
 
+# A day of any language beside a few words: 24 de octubre de 2023, 8:00.
+DAY_LINE = re.compile(
+    r"(?:[^\W\d]+\W+){0,2}\d{1,2}\W+(?:[^\W\d]+\W+){1,3}(?:19|20)\d\d\b[\W\d]*(?:[^\W\d]{1,4}[\W\d]*){0,2}"
+)
+NAMED_DAY = re.compile(r"\b\d{1,2}\.? (?:de )?[^\W\d_]{3,12}\.?,? (?:de )?(?:19|20)\d\d\b")
 YEAR_AND_WORD = re.compile(r"(?=.*\d{4})(?=.*[^\W\d_])")
 FOREIGN = frozenset(language_order) - {"en"}  # the languages whose months dateparser knows
 WHOLE_DATES: Any = {"STRICT_PARSING": True, "REQUIRE_PARTS": ["day", "month", "year"]}
@@ -66,6 +72,15 @@ def find_foreign_date(text: str, *, language: str) -> date | None:
         return None
     found = dateparser.parse(text, languages=[code], settings=WHOLE_DATES)
     return found.date() if found else None
+
+
+def find_day(text: str, *, language: str) -> date | None:
+    """The first date with its month's name in a language that stands in a line."""
+    for match in NAMED_DAY.finditer(text):
+        words = re.sub(r"\b(?:de|del|di)\b|[.,]", " ", match.group())
+        if day := find_foreign_date(" ".join(words.split()), language=language):
+            return day
+    return None
 
 
 def date_in_url(url: str) -> date | None:

@@ -17,6 +17,7 @@ LONGEST_DENSE = 80  # words; the cues of a longer paragraph are thinned out by i
 SHOUTED_LENGTH = 7  # words; a shorter line in capitals may be a crosshead
 LONGEST_LABELLED = 40
 LONGEST_BUTTONS = 30
+LONGEST_CALL = 12
 LONGEST_SIGN_OFF = 12
 LONGEST_LIST_LABEL = 7
 BUTTONS_SHARE = 0.75  # of a line's telling words
@@ -73,6 +74,16 @@ LIST_LABEL = re.compile(
     r"|keep reading|don['’]t miss)\b[^.:?!]{0,40}:?$",
     re.IGNORECASE,
 )
+# Above the sentences that sum an article up, in several languages.
+SUMMARY_LABEL = re.compile(
+    r"\W*(?:(?:in )?(?:summary|short|brief)|(?:the )?(?:key|main|quick) (?:points|facts"
+    r"|takeaways?|findings)|highlights|takeaways|at a glance|tl;?dr|das wichtigste(?: in kürze)?"
+    r"|in kürze|auf einen blick|l['’]essentiel|en bref|les points clés|lo esencial|las claves"
+    r"|en resumen|em resumo|pontos[- ]chave|in sintesi|in breve|punti chiave|in het kort"
+    r"|samenvatting|i korthet|kort fortalt|w skrócie|najważniejsze|stručně|ve zkratce|коротко"
+    r"|кратко|главное|головне|özetle|ringkasan|pe scurt)\W*$",
+    re.IGNORECASE,
+)
 COUNTER = re.compile(
     r"\W*[\d.,]+\s?[km]?\+?\W*(?:shares?|comments?|likes?|views?|edit|reactions?|replies|retweets"
     r"|saves?"
@@ -86,7 +97,8 @@ COUNTER = re.compile(
 )
 RULE = re.compile(
     r"\d{1,3}$|[-–—~*#_=•·|.…+ ]+$"
-    r"|(?:ends?|###|more to follow)\W*$|(?:#\w+[ ,]*)+$|@\w+$"
+    r"|(?:ends?|###|more to follow)\W*$|\([a-zA-Z]{2,5}(?:/[a-zA-Z]{2,5}){1,3}\)$"
+    r"|(?:#\w+[ ,]*)+$|@\w+$"
 )
 SIGN_OFF = re.compile(
     r"[a-z]{1,4}(?:[/,-][a-z]{1,5}){0,4}(?: \([A-Za-z, &/-]{2,60}\))?$"
@@ -96,6 +108,13 @@ SIGN_OFF = re.compile(
     re.IGNORECASE,
 )
 URL_ONLY = re.compile(r"(?:\W*(?:https?://|www\.)\S+\W*)+$|\S+@\S+\.\w+$|\[email\s?protected\]$")
+# A call with the address to go to, as the text of an e-mail has it for a button.
+URL_LAST = re.compile(r"[\w>:)\]] \W{0,3}https?://\S+\W*$")
+SPONSOR = re.compile(
+    r"\W*(?:(?:presented|sponsored|supported|powered|brought to you) by|together with"
+    r"|in partnership with|a message from|paid (?:post|content|for by)|partner content)\b[^.!?]*$",
+    re.IGNORECASE,
+)
 REPORTED_READING = re.compile(r"\b(?:said|told|found|reported)\b")
 # A post of a social network, quoted with its writer's handle and date: a source's voice.
 EMBEDDED_POST = re.compile(
@@ -129,9 +148,11 @@ def is_furniture_line(text: str) -> bool:
         return True
     if URL_ONLY.match(text) or COUNTER.match(text) or RULE.match(text) or is_shouted(text):
         return True
+    if length <= LONGEST_CALL and (URL_LAST.search(text) or SPONSOR.match(text)):
+        return True
     if LABEL.match(text) and not (is_complete_sentence(text) and REPORTED_READING.search(text)):
         return True
-    return length <= LONGEST_BUTTONS and _is_interface(text)
+    return length <= LONGEST_BUTTONS and _is_interface(masked(text))
 
 
 def is_labelled(text: str) -> bool:
@@ -147,6 +168,11 @@ def is_sign_off(text: str) -> bool:
 def is_list_label(text: str) -> bool:
     """Whether a line announces a list of other stories."""
     return text.count(" ") < LONGEST_LIST_LABEL and LIST_LABEL.match(text) is not None
+
+
+def is_summary_label(text: str) -> bool:
+    """Whether a line announces the article's own summary (Key points)."""
+    return SUMMARY_LABEL.match(text) is not None
 
 
 def is_shouted(text: str) -> bool:

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.cleaning.dates import find_date
-from index.cleaning.furniture import ATTRIBUTION, WEAK, is_sign_off
+from index.cleaning.dates import DAY_LINE, find_date, find_day
+from index.cleaning.foreign import is_date_line, name_after_label
+from index.cleaning.furniture import (
+    WEAK,
+    is_sign_off,
+    is_summary_label,
+)
 from index.cleaning.judging import Judged, Kind
+from index.cleaning.languages import Language
 from index.cleaning.metadata import (
+    BYLINE,
     is_publisher_name,
     is_section_label,
     read_byline,
@@ -16,28 +23,18 @@ from index.cleaning.metadata import (
     read_publication_note,
 )
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.titles import bare, drop_title, find_title
+from index.cleaning.writers import drop_about_author, is_about_role, is_about_writer
 
-LONGEST_TITLE = 35
-MOST_ABOVE = 3  # lines above a title
+MOST_STANDFIRSTS = 2  # paragraphs of prose above the byline
+MOST_ABOVE = 8  # lines above a title
 LONGEST_RUBRIC = 5  # words
+LONGEST_MASTHEAD = 12  # words of a line in the block above the title's
 LONGEST_DAY = 24  # characters
 SHORTEST_CAPTION = 4  # words
-LONGEST_BYLINE = 14  # words
-LONGEST_NOTE = 30  # words
-LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
+SHORTEST_BULLET = 3  # words
 TAIL = 8  # last lines of a page, where a note may say when it was published
-# A day of any language beside a few words: 24 de octubre de 2023, 8:00.
-DAY_LINE = re.compile(
-    r"(?:[^\W\d]+\W+){0,2}\d{1,2}\W+(?:[^\W\d]+\W+){1,3}(?:19|20)\d\d\b[\W\d]*(?:[^\W\d]{1,4}[\W\d]*){0,2}"
-)
 LONE_LABEL = re.compile(r"(?:by|published|updated|posted)\W*", re.IGNORECASE)  # of the next line
-ABOUT_WRITER = re.compile(
-    r"((?:[A-Z][\w'’.-]+ ){1,3}[A-Z][\w'’-]+),? (?:is|was|covers|writes|reports|has (?:covered"
-    r"|written|reported))\b"
-    r".{0,120}\b(?:reporters?|correspondent|editor|writer|columnist|journalist|fellow|newsletter"
-    r"|bureau chief"
-    r"|author|contributor|covers|covering|covered|writes)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,7 @@ class Header:
     author: str | None
     published: date | None
     judged: Sequence[Judged]
+    body: int  # the place where the body begins
 
 
 def read_header(
@@ -56,75 +54,100 @@ def read_header(
     *,
     title: str | None,
     author: str | None,
+    language: Language | None = None,
 ) -> Header:
     """Title, author and date where they stand; title and author when known from elsewhere."""
+    judged = [_in_language(item, language) for item in judged] if language else judged
     body = _body_start(judged)
-    title = title or _find_title(judged[:body], paragraphs)
+    title = title or find_title(judged[:body], paragraphs, body=judged[body:])
     lines = [*_judge_header(judged[:body], title=title), *judged[body:]]
     lines = _judge_end(lines, body=body)
     found, published = _find_author_and_date(lines, body=body)
-    lines = _drop_about_author(_drop_title(lines, title=title), author=author or found)
-    return Header(title, found, published, lines)
+    if language:
+        found, published = _told_in_language(
+            lines[: body + 1], language, author=found, published=published
+        )
+    lines = drop_about_author(drop_title(lines, title=title), author=author or found)
+    return Header(title, found, published, lines, body)
+
+
+def _in_language(item: Judged, language: Language) -> Judged:
+    """The line as metadata where it is a byline or a date in the article's language."""
+    if item.kind is Kind.FURNITURE:  # Publié le 17/01/2025 is made of a page's words too
+        is_told = bool(find_date(item.text) or find_day(item.text, language=language.code))
+    else:
+        is_told = item.kind is not Kind.METADATA and not item.is_prose
+    if is_told and (
+        is_date_line(item.text, language=language)
+        or name_after_label(item.text, language=language) is not None
+    ):
+        return replace(item, kind=Kind.METADATA)
+    return item
 
 
 def _body_start(judged: Sequence[Judged]) -> int:
     """The place of the first paragraph of prose; 0 where there is none."""
-    for place, item in enumerate(judged):
-        if item.kind is Kind.REPORTING and item.is_prose and item.score < WEAK:
-            return place
-    return 0
-
-
-def _find_title(header: Sequence[Judged], paragraphs: Sequence[Paragraph]) -> str | None:
-    candidates = [
+    prose = [
         place
-        for place, item in enumerate(header)
-        if item.kind is Kind.REPORTING
-        and len(item.text.split()) <= LONGEST_TITLE
-        and not is_section_label(item.text)
-        and not read_byline(item.text)
+        for place, item in enumerate(judged)
+        if item.kind is Kind.REPORTING and item.is_prose and item.score < WEAK
     ]
-    if len(candidates) > 1 and _names_no_story(header[candidates[0]].text):
-        del candidates[0]
-    marked = [place for place in candidates if paragraphs[place].role == "heading"]
-    return header[(marked or candidates)[0]].text if candidates else None
+    prose = [place for place in prose if judged[place].doubt <= 0] or prose
+    if not prose:
+        return 0
+    # A standfirst may stand above the byline.
+    for place in prose[1 : MOST_STANDFIRSTS + 1]:
+        lines = judged[prose[0] : place]
+        if any(map(_is_byline, lines)):
+            return place
+    return prose[0]
 
 
-def _names_no_story(line: str) -> bool:
-    """Whether a first line is a publisher's name, or one word: a rubric."""
-    return is_publisher_name(line) or " " not in line
+def _is_byline(item: Judged) -> bool:
+    """Whether a line is a byline that says so, or holds a date; in any language."""
+    told = read_byline(item.text)
+    if told is None:
+        return item.kind is Kind.METADATA
+    return BYLINE.match(item.text) is not None or told.published is not None
 
 
 def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged]:
-    """The lines above the body: only standfirsts and captions are kept."""
-    judged = []
-    signed = False
+    """The lines above the body: only standfirsts, captions and summaries are kept."""
+    judged: list[Judged] = []
     titles = [
-        place for place, item in enumerate(header) if title and _bare(item.text) == _bare(title)
+        place for place, item in enumerate(header) if title and bare(item.text) == bare(title)
     ]
+    summaries = {item.box for item in header if item.box and is_summary_label(item.text)}
     for place, item in enumerate(header):
-        kind = item.kind
-        if (
-            titles
-            and place < titles[0]
-            and _is_rubric(item, title=header[titles[0]], above=titles[0])
+        if item.box in summaries and not item.is_heading and not is_summary_label(item.text):
+            is_button = item.text.count(" ") + 1 < SHORTEST_BULLET
+            kind = Kind.FURNITURE if is_button else item.kind
+        elif place < min(titles, default=0) and _is_rubric(
+            item, title=header[titles[0]], above=titles[0]
         ):
             kind = Kind.FURNITURE
-        elif read_byline(item.text):
-            kind = Kind.METADATA
-        elif kind is Kind.REPORTING and item.text != title:
-            if is_section_label(item.text) or is_publisher_name(item.text):
-                kind = Kind.FURNITURE
-            elif (read_name(item.text) and not item.is_heading) or _is_day(item.text):
-                kind = Kind.METADATA
-            elif signed and not item.is_heading and item.text[-1] not in ".?!:":
-                is_caption = item.score < WEAK and item.text.count(" ") + 1 >= SHORTEST_CAPTION
-                kind = Kind.CAPTION if is_caption else Kind.FURNITURE
-            elif LONE_LABEL.fullmatch(item.text):
-                kind = Kind.METADATA
-        signed = signed or kind is Kind.METADATA
+        else:
+            is_signed = any(above.kind is Kind.METADATA for above in judged)
+            kind = _header_kind(item, title=title, is_signed=is_signed)
         judged.append(replace(item, kind=kind))
     return judged
+
+
+def _header_kind(item: Judged, *, title: str | None, is_signed: bool) -> Kind:
+    """What a line above the body is; `is_signed` when a byline or a date stands above it."""
+    kind, text = item.kind, item.text
+    if read_byline(text):
+        return Kind.METADATA
+    if kind is not Kind.REPORTING or text == title:
+        return kind
+    if is_about_role(text) or is_section_label(text) or is_publisher_name(text):
+        return Kind.FURNITURE
+    if (read_name(text) and not item.is_heading) or _is_day(text):
+        return Kind.METADATA
+    if is_signed and not item.is_heading and item.doubt == 0 and text[-1] not in ".?!:":
+        is_caption = item.score < WEAK and text.count(" ") + 1 >= SHORTEST_CAPTION
+        return Kind.CAPTION if is_caption else Kind.FURNITURE
+    return Kind.METADATA if LONE_LABEL.fullmatch(text) else kind
 
 
 def _is_day(line: str) -> bool:
@@ -137,7 +160,12 @@ def _is_day(line: str) -> bool:
 def _is_rubric(item: Judged, *, title: Judged, above: int) -> bool:
     """Whether a line above the title is no part of the story; all are where markup tells it."""
     is_short = above <= MOST_ABOVE and item.text.count(" ") < LONGEST_RUBRIC
-    return item.kind is Kind.REPORTING and not item.is_prose and (title.is_heading or is_short)
+    is_masthead = item.box != title.box and item.text.count(" ") < LONGEST_MASTHEAD
+    return (
+        item.kind is Kind.REPORTING
+        and (not item.is_prose or is_masthead)
+        and (title.is_heading or is_short or is_masthead)
+    )
 
 
 def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
@@ -148,58 +176,15 @@ def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
         if item.kind in (Kind.REPORTING, Kind.CAPTION):
             if read_byline(item.text) or read_name(item.text):
                 result[place] = replace(item, kind=Kind.METADATA)
-            elif is_sign_off(item.text) or _is_about_writer(item.text, judged[body:place]):
+            elif (
+                is_sign_off(item.text)
+                or is_about_role(item.text)
+                or is_about_writer(item.text, judged[body:place])
+            ):
                 result[place] = replace(item, kind=Kind.FURNITURE)
             else:
                 break
     return result
-
-
-def _is_about_writer(text: str, story: Sequence[Judged]) -> bool:
-    """Whether a last paragraph is on a writer whom the story does not mention."""
-    match = ABOUT_WRITER.match(text)
-    return match is not None and not any(
-        match.group(1).split()[-1] in item.text for item in story if item.kind is Kind.REPORTING
-    )
-
-
-def _drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[Judged]:
-    """The article's own author is no part of its reporting (Ann Poole is a reporter at …)."""
-    if author is None:
-        return list(judged)
-    label = re.compile(
-        rf"(?:Author|Written by|By|About)\W+{re.escape(author)}\W*$|{re.escape(author)}$"
-    )
-    result = [
-        replace(item, kind=Kind.METADATA)
-        if label.match(item.text)
-        or _is_dated_byline(item.text, author=author)
-        or (item.text.startswith(author) and ABOUT_WRITER.match(item.text))
-        else item
-        for item in judged
-    ]
-    end = _note_at_end(result, author=author)
-    return [
-        replace(item, kind=Kind.FURNITURE) if place >= end and item.kind is Kind.REPORTING else item
-        for place, item in enumerate(result)
-    ]
-
-
-def _is_dated_byline(text: str, *, author: str) -> bool:
-    """Whether a short paragraph names the author and a full date (Posted by … on …)."""
-    is_short = text.count(" ") < LONGEST_BYLINE
-    return is_short and author in text and find_date(text) is not None
-
-
-def _note_at_end(judged: Sequence[Judged], *, author: str) -> int:
-    """The place of a last note on the author, who is in no other paragraph; else past the end."""
-    prose = [place for place, item in enumerate(judged) if item.is_prose]
-    named = [place for place in prose if author in judged[place].text]
-    if len(named) == 1 and named[0] in prose[-LAST_NOTES:]:
-        text = judged[named[0]].text
-        is_note = text.count(" ") < LONGEST_NOTE and not ATTRIBUTION.search(text)
-        return named[0] if text.startswith(author) or is_note else len(judged)
-    return len(judged)
 
 
 def _find_author_and_date(judged: Sequence[Judged], *, body: int) -> tuple[str | None, date | None]:
@@ -224,21 +209,20 @@ def _find_author_and_date(judged: Sequence[Judged], *, body: int) -> tuple[str |
     return next(iter([*authors, *names]), None), dates[0] if dates else None
 
 
-def _drop_title(judged: Sequence[Judged], *, title: str | None) -> list[Judged]:
-    if not title:
-        return list(judged)
-    same = _bare(title)
-    result = [
-        replace(item, kind=Kind.METADATA) if _bare(item.text) == same else item for item in judged
+def _told_in_language(
+    lines: Sequence[Judged], language: Language, *, author: str | None, published: date | None
+) -> tuple[str | None, date | None]:
+    """Author and date, where English lines told none, by those of the article's language."""
+    told = [item.text for item in lines if item.kind is Kind.METADATA]
+    names = [name for text in told if (name := name_after_label(text, language=language))]
+    # A name beside a date.
+    dated = [is_date_line(text, language=language) for text in told]
+    names += [
+        name
+        for place, text in enumerate(told)
+        if (name := read_name(text)) and any(dated[max(0, place - 1) : place + 2])
     ]
-    for place, item in enumerate(result):
-        if item.kind is Kind.REPORTING:
-            rest = item.text.removeprefix(title + " ").lstrip(" :|-–—")
-            if rest != item.text and not rest[:1].islower():
-                result[place] = replace(item, text=rest)
-            break
-    return result
-
-
-def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    days = [
+        day for text in told if (day := find_date(text) or find_day(text, language=language.code))
+    ]
+    return next(iter(names), None) or author, published or next(iter(days), None)

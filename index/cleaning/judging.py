@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
 from index.cleaning.captions import is_caption, is_credit
 from index.cleaning.cues import find_cues, masked
+from index.cleaning.foreign import is_other_story, is_page_line
 from index.cleaning.furniture import (
     PERSONAL,
     SURE,
@@ -17,6 +18,7 @@ from index.cleaning.furniture import (
     is_complete_sentence,
     is_furniture_line,
 )
+from index.cleaning.languages import Language
 from index.cleaning.metadata import is_url_label, read_publication_note, read_url
 from index.cleaning.paragraphs import Paragraph
 
@@ -53,6 +55,8 @@ class Judged:
     is_row: bool = False
     score: float = 0.0
     cohesion: float = 0.0
+    box: int = 0
+    doubt: int = 0
 
     @property
     def is_prose(self) -> bool:
@@ -73,14 +77,27 @@ def is_personal(paragraphs: Sequence[Paragraph], *, cues: Sequence[frozenset[str
     return speaking >= FEWEST_PERSONAL and speaking > PERSONAL_SHARE * len(prose)
 
 
-def judge(paragraph: Paragraph, *, cues: frozenset[str], personal: bool) -> Judged:
+def judge(
+    paragraph: Paragraph,
+    *,
+    cues: frozenset[str],
+    personal: bool,
+    language: Language | None = None,
+) -> Judged:
     """The paragraph with its kind; a header line is told apart later, by its place."""
+    item = _judge(paragraph, cues=cues, personal=personal, language=language)
+    return replace(item, box=paragraph.box, doubt=paragraph.doubt)
+
+
+def _judge(
+    paragraph: Paragraph, *, cues: frozenset[str], personal: bool, language: Language | None
+) -> Judged:
     text = paragraph.text
     if paragraph.role == "row":
         return Judged(text, Kind.REPORTING, is_row=True)
     if read_url(text) or is_url_label(text) or read_publication_note(text):
         return Judged(text, Kind.METADATA)
-    if is_credit(text) or is_furniture_line(text):
+    if is_credit(text) or is_furniture_line(text) or (language and _is_foreign(text, language)):
         return Judged(text, Kind.FURNITURE, cues, score=CERTAIN)
     if personal:
         cues = cues - PERSONAL
@@ -91,6 +108,10 @@ def judge(paragraph: Paragraph, *, cues: frozenset[str], personal: bool) -> Judg
         return Judged(rest, Kind.REPORTING, find_cues(rest))
     kind = Kind.FURNITURE if score >= SURE else Kind.REPORTING
     return Judged(text, kind, cues, is_heading=paragraph.role == "heading", score=score)
+
+
+def _is_foreign(text: str, language: Language) -> bool:
+    return is_page_line(text, language=language) or is_other_story(text, language=language)
 
 
 def trimmed(item: Judged, *, personal: bool) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
+from index.cleaning.captions import AGENCY
 from index.cleaning.dates import ANY_DATE, TIME, find_date
 from index.cleaning.vocabulary import word_set
 
@@ -19,17 +20,18 @@ DATE_COMPANIONS = word_set(
     "sgt hkt jst kst aest aedt acst awst nzst nzdt msk wib wat eat sast pkt et pt ct mt local "
     "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday "
     "saturday sunday min mins minute minutes hour hours read edit comment comments share shares "
-    "h s t z n a p m st nd rd th"
+    "h s t z n a p m st nd rd th uhr uur kl klo hs hrs ore godz ч г"
 )
 BYLINE = re.compile(
     r"^(?:by|written by|words by|words|story by|reported by|author|authors|reporter|text by"
     r"|text)\b[ :]+(?=\S)",
     re.IGNORECASE,
 )
-NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*|de|da|di|del|der|den|van|von|bin|binti|al|el|la|le|ul|and|&)"
+CAPITAL = "[A-ZÀ-ÖØ-ÞŚŠŽĆČŁŞİА-ЯЁІЇЄҐΑ-Ω]"
+NAME_WORD = rf"(?:{CAPITAL}[\w'’.-]*|de|da|di|del|der|den|van|von|bin|binti|al|el|la|le|ul|and|&)"
 NAMES = re.compile(rf"[A-ZÀ-ÖØ-Þ][\w'’.-]*(?:,? {NAME_WORD}){{0,9}}")
 NAME_LINE = re.compile(
-    rf"([A-ZÀ-ÖØ-Þ][\w'’.-]+(?: {NAME_WORD}){{1,6}}?)(?:,? (?:in|at) [A-Z][\w ,]{{2,40}})?"
+    rf"({CAPITAL}[\w'’.-]+(?: {NAME_WORD}){{1,6}}?)(?:,? (?:in|at) [A-Z][\w ,]{{2,40}})?"
     r"(?:, (?:[A-Z]\w+ ){0,3}(?:Correspondent|Editor|Reporter|Writer))?"
 )
 PUBLISHER_ENDINGS = (
@@ -66,6 +68,7 @@ SECTION_NAMES = word_set(
 )
 CRUMBS = re.compile(r"\s+[>›»/|·•]\s+|\s*[>›»]\s*")
 LONGEST_CRUMB = 4
+LONGEST_PAIR = 2
 LONGEST_HEADER_LINE = 24
 LONGEST_URL_NUMBER = 12  # digits
 
@@ -78,6 +81,7 @@ class Byline:
     published: date | None = None
 
 
+PLACE_AFTER_DATE = re.compile(r"\d\W+(?:[^\W\d_]{1,4}\W+)*[^\W\d_]+(?: [^\W\d_]+)?\W*$")
 PUBLICATION_NOTE = re.compile(
     r"\W*(?:this (?:article|story|report|content|page|post)[^.]{0,60} (?:was )?)?(?:first "
     r"|originally )?(?:published|printed|appeared)\b.{0,80}$",
@@ -95,7 +99,7 @@ def read_byline(line: str) -> Byline | None:
         return Byline(author, published) if author else None
     words = _words_beside_date(line)
     if (published or TIME.search(line) or ANY_DATE.search(line)) and words is not None:
-        return Byline(words or None, published)
+        return Byline((words if published else None) or None, published)
     return None
 
 
@@ -125,7 +129,9 @@ def is_publisher_name(line: str) -> bool:
 def is_section_label(line: str) -> bool:
     """Whether a line is a section name or a trail of them (Home > World > Asia)."""
     crumbs = [crumb.strip() for crumb in CRUMBS.split(line) if crumb.strip()]
-    if len(crumbs) > 1 and all(len(crumb.split()) <= LONGEST_CRUMB for crumb in crumbs):
+    short = [len(crumb.split()) <= LONGEST_CRUMB for crumb in crumbs]
+    # The last part of a trail may be the title itself.
+    if len(crumbs) > 1 and (all(short) or (len(crumbs) > LONGEST_PAIR and all(short[:-1]))):
         return not FINAL_PUNCTUATION.search(line)
     words = [word.lower() for word in WORD.findall(line)]
     return 0 < len(words) < LONGEST_CRUMB and all(word in SECTION_NAMES for word in words)
@@ -187,6 +193,8 @@ def _words_beside_date(line: str) -> str | None:
         token for token in tokens if WORD.search(token) and token.lower() not in DATE_COMPANIONS
     ]
     name = " ".join(words).removeprefix("By ").removeprefix("by ")
+    if name.isupper() and line.rstrip().endswith(name) and not AGENCY.search(name):
+        return "" if PLACE_AFTER_DATE.search(line) else name  # a dateline
     if not name or (len(words) <= LONGEST_NAME and NAMES.fullmatch(name)):
         return name
     return None

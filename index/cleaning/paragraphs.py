@@ -1,18 +1,20 @@
 """The text of a file -> its raw paragraphs, normalised and free of markup, nothing judged yet.
 
-Plain text, Markdown and HTML all become one plain text with blank lines between blocks, where a
-mark tells the headings and captions that the markup named. Hidden elements never come along.
+Plain text, Markdown and HTML all become paragraphs, each with the role that markup gave it and the
+number of the box, or of the block between blank lines, that it stands in. Hidden elements never
+come along.
 """
 
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import markdown_it
 
 from index.cleaning.structure import prune
-from index.cleaning.tree import MARKS, Role, load_tree, mark_tree
+from index.cleaning.tree import Block, Role, blocks, load_tree
 
 MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|script|style|span|a|figure|ul|li)\b[^<>]{0,2000}>|<!--")
 BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
@@ -25,10 +27,17 @@ WRAP_WIDTHS = range(40, 111)
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph on one line, with the role that its markup gave it."""
+    """One paragraph on one line, with the role that its markup gave it.
+
+    `box` numbers the box, or the block between blank lines, that it stands in; 0 is the body of a
+    page with markup. `doubt` says how much the markup speaks against it: -1 it speaks for it, 0
+    nothing, 1 a box unlike those of the body, 2 one with a suspect name, 3 nothing speaks for it.
+    """
 
     text: str
     role: Role = "text"
+    box: int = 0
+    doubt: int = 0
 
 
 def normalised(text: str) -> str:
@@ -47,43 +56,46 @@ def plain_paragraphs(text: str) -> list[Paragraph]:
     """Blocks between blank lines; the lines of a wrapped paragraph are joined."""
     if MARKUP.search(text):
         return html_paragraphs(text)
-    return marked_paragraphs(normalised(html.unescape(text)))
+    return [
+        Paragraph(line, box=number)
+        for number, block in enumerate(BLANK_LINES.split(normalised(html.unescape(text))), 1)
+        for line in _lines(block)
+    ]
 
 
 def markdown_paragraphs(text: str) -> list[Paragraph]:
     """The rendered blocks of CommonMark; an image's alt text is a caption."""
     rendered = markdown_it.MarkdownIt("commonmark", {"html": True}).render(text)
-    return marked_paragraphs(_marked_text(rendered, keep_lines=True))
+    return _tree_paragraphs(rendered, keep_lines=True)
 
 
 def html_paragraphs(text: str) -> list[Paragraph]:
     """Every visible block of an HTML fragment, in order."""
-    return marked_paragraphs(_marked_text(text, keep_lines=False))
+    return _tree_paragraphs(text, keep_lines=False)
 
 
-def _marked_text(source: str, *, keep_lines: bool) -> str:
+def block_paragraphs(found: Iterable[Block]) -> list[tuple[Block, Paragraph]]:
+    """The paragraphs of blocks, each with the block that it stands in."""
+    return [
+        (block, Paragraph(line, block.role))
+        for block in found
+        for part in BLANK_LINES.split(normalised(block.text))
+        for line in _lines(part)
+    ]
+
+
+def _tree_paragraphs(source: str, *, keep_lines: bool) -> list[Paragraph]:
     tree = load_tree(source)
     if tree is None:
-        return ""
+        return []
     prune(tree)
-    return normalised(mark_tree(tree, keep_lines=keep_lines))
+    return [paragraph for _, paragraph in block_paragraphs(blocks(tree, keep_lines=keep_lines))]
 
 
-def marked_paragraphs(text: str) -> list[Paragraph]:
-    """The paragraphs of a text whose headings and captions bear marks."""
-    paragraphs: list[Paragraph] = []
-    for block in BLANK_LINES.split(text):
-        lines = [line for line in map(str.strip, block.split("\n")) if line]
-        whole = [" ".join(lines)] if _is_wrapped(lines) else lines
-        paragraphs.extend(map(_paragraph, whole))
-    return [paragraph for paragraph in paragraphs if paragraph.text]
-
-
-def _paragraph(line: str) -> Paragraph:
-    roles = [role for mark, role in MARKS.items() if line.startswith(mark)]
-    for mark in MARKS:
-        line = line.replace(mark, "")
-    return Paragraph(line.strip(), roles[0] if roles else "text")
+def _lines(block: str) -> list[str]:
+    """The paragraphs of a block: its lines, or all of them as one where they were wrapped."""
+    lines = [line for line in map(str.strip, block.split("\n")) if line]
+    return [" ".join(lines)] if _is_wrapped(lines) else lines
 
 
 def _is_wrapped(lines: list[str]) -> bool:

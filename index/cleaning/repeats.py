@@ -5,7 +5,7 @@ paragraph.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,6 +19,7 @@ SHORTEST_QUOTATION, SHORTEST_SENTENCE, LONGEST_PULLED = 6, 4, 60  # words
 OPENING_MARKS = "\"'“‘«"
 MARKS_AROUND = " .,;:!?…\"'“”‘«»—–-"
 LONGEST_SEARCHED = 200_000  # characters in which pulled quotations are looked for
+LAST_NUMBER = re.compile(r"(\S+(?: \S+){2,12}) (\d{1,3})")
 PAGE_PARTS = re.compile(r" [|·•] ")
 PAGE_HEAD = re.compile(r" [|·•] |\bpage \d", re.IGNORECASE)
 PAGE_MARK = re.compile(
@@ -58,11 +59,39 @@ def without_running_heads(judged: Sequence[Judged]) -> list[Judged]:
     Its parts, as they stand on the first page, go with it.
     """
     keys = [PAGE_MARK.sub("", item.text) if _may_run(item) else "" for item in judged]
+    keys = _numbered(judged, keys)
     often = {key for key, count in Counter(keys).items() if key and count >= FEWEST_PAGES}
     parts = {part.strip() for key in often for part in PAGE_PARTS.split(key)}
     return [
         replace(item, kind=Kind.FURNITURE) if key in often or item.text in parts else item
         for key, item in zip(keys, judged, strict=True)
+    ]
+
+
+def _numbered(judged: Sequence[Judged], keys: Sequence[str]) -> list[str]:
+    """The keys, and those of lines that end with 1, 2, 3: a head or foot with its page's number."""
+    ends = [
+        LAST_NUMBER.fullmatch(item.text)
+        if item.kind is not Kind.METADATA and not item.is_heading and not item.is_row
+        else None
+        for item in judged
+    ]
+    counted: dict[str, list[int]] = defaultdict(list)
+    for end in ends:
+        if end:
+            counted[end.group(1)].append(int(end.group(2)))
+    running = {
+        line
+        for line, numbers in counted.items()
+        if len(numbers) >= FEWEST_PAGES and numbers == list(range(1, len(numbers) + 1))
+    }
+    return [
+        end.group(1)
+        if end and end.group(1) in running
+        else item.text
+        if item.text in running
+        else key
+        for end, item, key in zip(ends, judged, keys, strict=True)
     ]
 
 
@@ -81,6 +110,7 @@ def _drop_pulled(judged: Sequence[Judged]) -> list[Judged]:
     return [
         replace(item, kind=Kind.METADATA)  # not FURNITURE, for its neighbours are none
         if item.kind is Kind.REPORTING
+        and not item.is_heading
         and (pulled := _pulled(item.text))
         and whole.count(pulled) > same[_bare(item.text)]
         else item

@@ -10,8 +10,11 @@ from datetime import date
 
 from index.cleaning.blocks import settle
 from index.cleaning.cues import find_cues
+from index.cleaning.foreign import foreign_cues
+from index.cleaning.furniture import PERSONAL
 from index.cleaning.header import read_header
 from index.cleaning.judging import Kind, is_personal, judge, trimmed
+from index.cleaning.languages import Language, language_of
 from index.cleaning.metadata import read_url
 from index.cleaning.paragraphs import Paragraph
 from index.cleaning.repeats import without_running_heads
@@ -37,16 +40,19 @@ def clean(
     source: str | None = None,
 ) -> Cleaned:
     """The reporting and captions in their order; what is known from elsewhere helps to tell it."""
-    cues = [find_cues(paragraph.text) for paragraph in paragraphs]
+    language = language_of(paragraph.text for paragraph in paragraphs)
+    cues = [_cues(paragraph.text, language=language) for paragraph in paragraphs]
     personal = is_personal(paragraphs, cues=cues)
     judged = [
-        judge(paragraph, cues=found, personal=personal)
+        judge(paragraph, cues=found, personal=personal, language=language)
         for paragraph, found in zip(paragraphs, cues, strict=True)
     ]
-    header = read_header(without_running_heads(judged), paragraphs, title=title, author=author)
+    header = read_header(
+        without_running_heads(judged), paragraphs, title=title, author=author, language=language
+    )
     kept = [
         item
-        for item in settle(header.judged, source=source)
+        for item in settle(header.judged, body=header.body, language=language, source=source)
         if item.kind in (Kind.REPORTING, Kind.CAPTION)
     ]
     urls = [url for paragraph in paragraphs if (url := read_url(paragraph.text))]
@@ -58,3 +64,9 @@ def clean(
         published=header.published,
         url=urls[0] if urls else None,
     )
+
+
+def _cues(text: str, *, language: Language | None) -> frozenset[str]:
+    found = find_cues(text)
+    # In another language "i" is no writer and "get" no order.
+    return (found - PERSONAL) | foreign_cues(text, language=language) if language else found

@@ -1,81 +1,157 @@
-"""An HTML tree -> the same without what its markup says is no part of the article.
+"""An HTML tree -> the same without what its markup says is no part of the article; its boxes.
 
-That are the landmarks of a page (navigation, footers, forms), the small boxes that are named for
-what they are (related, newsletter, comments), and blocks of links, which are marked as such.
+Dropped are the landmarks of a page (navigation, footers, forms) and the small boxes that are named
+for what they are (related, newsletter, comments). A box that may or may not belong is doubted.
 """
 
-import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
-from index.cleaning.tree import BLOCK_TAGS, HEADING_TAGS, LINK_MARK, Element, drop_element
+from index.cleaning.box_names import BoxKind, kind_by_name, name_parts
+from index.cleaning.tree import BOX_TAGS, PICTURE_TAGS, Block, Element, drop_element
 from index.cleaning.vocabulary import word_set
 
-LANDMARKS = word_set("nav footer aside form menu dialog")
+LANDMARKS = word_set("nav footer aside form menu dialog amp-sidebar amp-consent amp-ad")
 LANDMARK_ROLES = word_set(
-    "navigation banner contentinfo complementary dialog alertdialog search form menu toolbar"
+    "navigation banner contentinfo complementary dialog alertdialog search form menu menubar "
+    "toolbar tablist status alert note doc-pullquote"
 )
-# What designers call the boxes that they put around articles, in class names and ids.
-BOX_NAMES = word_set(
-    "abo ad ads advert advertisement advertising affiliate banner bio breadcrumb breadcrumbs "
-    "comments commentaires comentarios kommentare consent contact cookie cookies disclaimer "
-    "disqus donate donation gdpr legal newsletter outbrain paywall poll popular promo "
-    "promoted pull pullquote quiz recirc recommended related share sharedaddy sharing signup "
-    "social sponsor sponsored subscribe subscription taboola tags teaser trending upsell"
-)
+INLINE_TAGS = word_set("a abbr b cite em font i mark q small span strong sub sup time u")
+TEXT_TAGS = word_set("p li h1 h2 h3 h4 h5 h6 td th dd dt figcaption blockquote")
 LARGEST_BOX = 0.2  # of the page's text; what holds more is named for something else
-BOX_TAGS = word_set("div section fieldset")
-LONGEST_LINE = 10  # words
-LINK_SHARE_OF_LINE = 0.35
-LINK_SHARE = 0.5  # of a block's characters
-TABLE_TAGS = word_set("td th cell table tr row")
-UNMARKED = HEADING_TAGS | TABLE_TAGS | word_set("figcaption figure blockquote quote")
-NAME_PARTS = re.compile(r"[\s_-]+|(?<=[a-z])(?=[A-Z])")
+ASKING_TAGS = word_set("div section fieldset")
+SHORTEST_PROSE = 60  # characters
+COMMON_SHARE = 0.4  # of the page's prose that stands in boxes of one kind: those of the body
+COMMON_PROSE = 3  # paragraphs
+OWN = -1  # a box that is named as a part of the story, such as its facts
+INSET = 1  # doubts: a box unlike those of the body
+SUSPECT = 2  # a box with a name that furniture often has
 
 
 def prune(tree: Element) -> None:
-    """Drop landmarks and boxes, and mark each block that is mostly links."""
+    """Drop landmarks and boxes that are named for what they are."""
     whole = _length(tree)
     for element in list(tree.iter()):
         if not isinstance(element.tag, str) or element.getparent() is None:
             continue
         if _is_landmark(element) or (
-            _is_box(element)
+            _is_named(element)
             and _length(element) <= LARGEST_BOX * whole
             and next(element.iter("h1"), None) is None
         ):
             drop_element(element)
-    for field in [*tree.iter("input"), *tree.iter("textarea")]:
-        _drop_box_of(field, largest=LARGEST_BOX * whole)
-    for element in list(tree.iter()):
-        if element.tag in BLOCK_TAGS and element.tag not in UNMARKED and _is_linked(element):
-            element.text = f"{LINK_MARK}{element.text or ''}"
+    for asking in [*tree.iter("input"), *tree.iter("textarea")]:
+        _drop_box_of(asking, largest=LARGEST_BOX * whole)
+
+
+@dataclass
+class Boxes:
+    """What the boxes of a page say of the blocks in them."""
+
+    tree: Element
+    body: frozenset[tuple[str, ...]]  # how the boxes of the body are named
+    _doubts: dict[Element, int] = field(default_factory=dict)
+    _lengths: dict[Element, int] = field(default_factory=dict)
+
+    def doubt(self, block: Block) -> int:
+        """How much the boxes around a block speak against it; OWN where one speaks for it."""
+        kind = self.kind(block)
+        if kind in (BoxKind.OWN, BoxKind.STANDFIRST):
+            return OWN
+        if kind is BoxKind.SUSPECT and _signature(block.element) not in self.body:
+            return SUSPECT
+        if block.box not in self._doubts:
+            self._doubts[block.box] = self._doubt_of_box(block.box)
+        return self._doubts[block.box]
+
+    def kind(self, block: Block) -> BoxKind:
+        """What the names of a block, or else of its small box, say of it."""
+        for element in (block.element, *block.element.iterancestors()):
+            if element is block.box and not self._is_small(element):
+                break
+            if (kind := kind_by_name(element)) is not BoxKind.UNKNOWN:
+                return kind
+            if element is block.box:
+                break
+        return BoxKind.UNKNOWN
+
+    def is_under_picture(self, block: Block) -> bool:
+        """Whether a block is all the text that stands in one small box with a picture."""
+        length = len("".join(block.text.split()))
+        return any(
+            element.tag in BOX_TAGS
+            and self._is_small(element)
+            and length == len("".join("".join(element.itertext()).split()))
+            and next(element.iter(*PICTURE_TAGS), None) is not None
+            for element in (block.element, block.box, *islice(block.box.iterancestors(), 1))
+        )
+
+    def _doubt_of_box(self, box: Element) -> int:
+        doubt = 0
+        for element in (box, *box.iterancestors()):
+            if not self._is_small(element) or _signature(element) in self.body:
+                break
+            kind = kind_by_name(element)
+            if kind in (BoxKind.OWN, BoxKind.STANDFIRST):
+                return OWN
+            if element.tag in BOX_TAGS:
+                doubt = max(doubt, SUSPECT if kind is BoxKind.SUSPECT else INSET)
+        return doubt
+
+    def _is_small(self, element: Element) -> bool:
+        if element not in self._lengths:
+            self._lengths[element] = _length(element)
+        if self.tree not in self._lengths:
+            self._lengths[self.tree] = _length(self.tree)
+        return self._lengths[element] <= LARGEST_BOX * self._lengths[self.tree]
+
+
+def read_boxes(tree: Element, prose: Sequence[Block]) -> Boxes:
+    """The boxes of a page; those with much of its prose, or several paragraphs, are the body."""
+    length = sum(len(block.text) for block in prose)
+    held: Counter[tuple[str, ...]] = Counter()
+    paragraphs: Counter[tuple[str, ...]] = Counter()
+    for block in prose:
+        for signature in {_signature(block.box), _signature(block.element)}:
+            held[signature] += len(block.text)
+            paragraphs[signature] += 1
+    body = {
+        signature
+        for signature, share in held.items()
+        if share >= COMMON_SHARE * length or paragraphs[signature] >= COMMON_PROSE
+    }
+    return Boxes(tree, frozenset(body))
+
+
+def _signature(box: Element) -> tuple[str, ...]:
+    """How a box is named, without what numbers it."""
+    names = (part for part in name_parts(box) if not any(map(str.isdigit, part)))
+    return (box.tag, *sorted(set(names)))
 
 
 def _is_landmark(element: Element) -> bool:
     return element.tag in LANDMARKS or (element.get("role") or "").lower() in LANDMARK_ROLES
 
 
-def _is_box(element: Element) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return not BOX_NAMES.isdisjoint(part.lower() for part in NAME_PARTS.split(names))
+def _is_named(element: Element) -> bool:
+    """Whether a box is named as furniture; no word within a line of text."""
+    parent = element.getparent()
+    if (
+        element.tag in INLINE_TAGS
+        and parent.tag in TEXT_TAGS
+        and _length(parent) > _length(element)
+    ):
+        return False
+    return kind_by_name(element) is BoxKind.FURNITURE
 
 
 def _drop_box_of(field: Element, *, largest: float) -> None:
     """Drop the box around a field that the reader is to fill in: it asks, and reports nothing."""
-    box = next((outer for outer in field.iterancestors() if outer.tag in BOX_TAGS), None)
+    box = next((outer for outer in field.iterancestors() if outer.tag in ASKING_TAGS), None)
     if box is not None and box.getparent() is not None and _length(box) <= largest:
         drop_element(box)
-
-
-def _is_linked(element: Element) -> bool:
-    """Whether a block without blocks in it, in no table or quotation, is mostly links."""
-    if any(inner is not element and inner.tag in BLOCK_TAGS for inner in element.iter()):
-        return False
-    if any(outer.tag in UNMARKED for outer in element.iterancestors()):
-        return False
-    linked = sum(_length(link) for link in element.iter("a"))
-    words = len("".join(element.itertext()).split())
-    least = LINK_SHARE if words > LONGEST_LINE else LINK_SHARE_OF_LINE
-    return linked > 0 and linked >= least * _length(element)
 
 
 def _length(element: Element) -> int:

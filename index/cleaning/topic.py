@@ -21,6 +21,7 @@ READERSHIP = word_set("readers subscribers newsroom newsrooms journalism")  # of
 FIGURE = re.compile(r"\d")  # what has one reports on readers
 TOPIC_WORD = re.compile(r"[^\W\d_]{4,}")
 EVIDENT_TOPIC = 0.2
+OWN_TOPIC = 0.34  # share of a paragraph's words that the rest of the article uses too
 FEWEST_SURE = 3  # paragraphs; fewer say too little of the topic
 LONG_NEIGHBOUR = 15  # words; beside a shorter one an order is an item of a list of them
 
@@ -70,7 +71,9 @@ def _weigh(judged: Sequence[Judged], *, source: str | None) -> list[Judged]:
 
 def _is_sure(item: Judged) -> bool:
     """Whether a paragraph's words are the article's own."""
-    return item.kind is Kind.REPORTING and item.score < WEAK and not _speaks(item)
+    return (
+        item.kind is Kind.REPORTING and item.score < WEAK and item.doubt <= 0 and not _speaks(item)
+    )
 
 
 def _speaks(item: Judged) -> bool:

@@ -1,37 +1,43 @@
-"""HTML -> an element tree; the tree -> its visible text, with blank lines and marks for roles."""
+"""HTML -> an element tree; the tree -> its visible blocks of text, with what holds each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import trafilatura
+from lxml import etree
 
 from index.cleaning.vocabulary import word_set
 
 Element: TypeAlias = Any  # lxml ships no types
 Role = Literal["text", "heading", "caption", "links", "row"]
 
-HEADING_MARK = "⟦heading⟧"
-CAPTION_MARK = "⟦caption⟧"
-LINK_MARK = "⟦links⟧"
-ROW_MARK = "⟦row⟧"
-MARKS: Mapping[str, Role] = {
-    HEADING_MARK: "heading",
-    CAPTION_MARK: "caption",
-    LINK_MARK: "links",
-    ROW_MARK: "row",
-}
-HIDDEN_TAGS = word_set("script style noscript template svg button select form")
-HEADING_TAGS = word_set("h1 h2 h3 h4 h5 h6 head")
+HIDDEN_TAGS = word_set("head script style noscript template svg button select form")
+HEADING_TAGS = word_set("h1 h2 h3 h4 h5 h6")
 BLOCK_TAGS = HEADING_TAGS | word_set(
-    "p div li item section article header footer aside blockquote quote figure figcaption table tr "
-    "td th ul ol list dl dt dd pre hr main nav address row cell"
+    "p div li item section article header footer aside blockquote figure figcaption table tr "
+    "td th ul ol dl dt dd pre hr main nav address body"
 )
-ROW_TAGS = word_set("tr row")
-CELL_TAGS = word_set("td th cell")
-LINE_TAGS = frozenset({"br", "lb"})
+CELL_TAGS = word_set("td th")
+BOX_TAGS = word_set("div section article aside main body header details fieldset td")
+UNLINKED = HEADING_TAGS | CELL_TAGS | word_set("tr table figcaption figure blockquote")
+LONGEST_LINE = 10  # words
+LINK_SHARE_OF_LINE = 0.35
+LINK_SHARE = 0.5  # of a block's characters
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 SHORTEST_ALT_TEXT = 4  # words; shorter ones name the file or the person, not what is seen
+PICTURE_TAGS = word_set("img amp-img picture")
+
+
+@dataclass(frozen=True)
+class Block:
+    """The text of one block, line breaks in it, its element and the nearest box around it."""
+
+    text: str
+    role: Role
+    element: Element
+    box: Element
 
 
 def load_tree(source: str) -> Element:
@@ -66,42 +72,102 @@ def drop_element(element: Element) -> None:
     parent.remove(element)
 
 
-def mark_tree(tree: Element, *, keep_lines: bool) -> str:
-    """The visible text of an element tree, a blank line between blocks, roles marked."""
-    for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or is_hidden(element):
-            drop_element(element)
-        elif not keep_lines:
-            element.text = " ".join(element.text.split("\n")) if element.text else None
-            element.tail = " ".join(element.tail.split("\n")) if element.tail else None
-    for element in list(tree.iter()):
-        _separate(element)
-    return "".join(tree.itertext())
+def blocks(tree: Element, *, keep_lines: bool) -> Iterator[Block]:
+    """The visible blocks of an element tree in their order; the tree stays as it is.
+
+    `keep_lines` where a line's end in the source is one in the text.
+    """
+    reader = _Reader(keep_lines=keep_lines)
+    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event != "start":
+            found = reader.close(element, is_element=event == "end")
+        elif is_hidden(element):
+            walk.skip_subtree()
+            continue
+        else:
+            found = reader.open(element)
+            if element.tag == "figcaption":
+                walk.skip_subtree()
+        yield from found
+    yield from reader.flush()
 
 
-def _separate(element: Element) -> None:
-    if element.tag in LINE_TAGS:
-        element.tail = "\n" + (element.tail or "")
-    elif element.tag in CELL_TAGS and _is_data(element.getparent()):
-        if element.getprevious() is not None:
-            element.text = f" | {element.text or ''}"
-    elif element.tag in ROW_TAGS and _is_data(element):
-        element.text = f"\n\n{ROW_MARK}{(element.text or '').strip()}"
-        element.tail = f"\n\n{element.tail or ''}"
-    elif element.tag in BLOCK_TAGS:
-        mark = CAPTION_MARK if element.tag == "figcaption" else ""
-        mark = HEADING_MARK if element.tag in HEADING_TAGS else mark
-        element.text = f"\n\n{mark}{element.text or ''}"
-        element.tail = f"\n\n{element.tail or ''}"
-    elif element.tag == "img" and len((element.get("alt") or "").split()) >= SHORTEST_ALT_TEXT:
-        element.tail = f"\n\n{CAPTION_MARK}{element.get('alt')}\n\n{element.tail or ''}"
+class _Reader:
+    """Gathers the inline text between the edges of blocks."""
+
+    def __init__(self, *, keep_lines: bool) -> None:
+        self._keep_lines = keep_lines
+        self._open: list[Element] = []
+        self._texts: list[str] = []
+        self._linked = 0
+
+    def open(self, element: Element) -> list[Block]:
+        found = []
+        if element.tag in BLOCK_TAGS and not _is_cell_of_data(element):
+            found = self.flush()
+        if element.tag in PICTURE_TAGS:
+            alt = element.get("alt") or ""
+            if len(alt.split()) >= SHORTEST_ALT_TEXT:
+                found = [*self.flush(), *self._block(alt, "caption")]
+        elif element.tag == "br":
+            self._texts.append("\n")
+        elif _is_cell_of_data(element) and element.getprevious() is not None:
+            self._texts.append(" | ")
+        self._open.append(element)
+        if element.tag == "figcaption":
+            words = " ".join("".join(element.itertext()).split())
+            return [*found, *self._block(words, "caption")]
+        self._add(element.text)
+        return found
+
+    def close(self, element: Element, *, is_element: bool) -> list[Block]:
+        found = []
+        if is_element and self._open and self._open[-1] is element:
+            if element.tag in BLOCK_TAGS and not _is_cell_of_data(element):
+                found = self.flush()
+            self._open.pop()
+        if self._open:
+            self._add(element.tail)
+        return found
+
+    def flush(self) -> list[Block]:
+        text, linked = "".join(self._texts), self._linked
+        self._texts, self._linked = [], 0
+        return self._block(text, self._role(text, linked=linked))
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._texts.append(text if self._keep_lines else " ".join(text.split("\n")))
+            if any(element.tag == "a" for element in self._open):
+                self._linked += len(text.strip())
+
+    def _block(self, text: str, role: Role) -> list[Block]:
+        if not text.strip() or not self._open:
+            return []
+        outer = [element for element in self._open if element.tag in BOX_TAGS]
+        return [Block(text, role, self._open[-1], outer[-1] if outer else self._open[0])]
+
+    def _role(self, text: str, *, linked: int) -> Role:
+        tags = {element.tag for element in self._open}
+        if tags & HEADING_TAGS:
+            return "heading"
+        if any(map(_is_row_of_data, self._open)):
+            return "row"
+        least = LINK_SHARE if len(text.split()) > LONGEST_LINE else LINK_SHARE_OF_LINE
+        is_linked = linked > 0 and linked >= least * len(" ".join(text.split()))
+        return "links" if is_linked and not tags & UNLINKED else "text"
 
 
-def _is_data(row: Element) -> bool:
+def _is_cell_of_data(element: Element) -> bool:
+    return element.tag in CELL_TAGS and _is_row_of_data(element.getparent())
+
+
+def _is_row_of_data(row: Element) -> bool:
     """Whether a row of a table has several cells of plain text, rather than a page's columns."""
     return (
         row is not None
-        and row.tag in ROW_TAGS
+        and row.tag == "tr"
         and len(row) > 1
         and all(cell.tag in CELL_TAGS for cell in row)
         and not any(inner.tag in BLOCK_TAGS for cell in row for inner in cell.iterdescendants())

@@ -1,25 +1,34 @@
-"""A web page's HTML -> its main paragraphs and what its meta elements say of the article."""
+"""A web page's HTML -> its main paragraphs and what its meta elements say of the article.
+
+All blocks of the page are read in their order. trafilatura is a witness of what is the main text:
+the article reaches from its headline to the last paragraph that trafilatura found; what stands
+between and was not found is kept with a doubt, to be judged by its words.
+"""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trafilatura
 
+from index.cleaning.box_names import BoxKind
+from index.cleaning.dates import ANY_DATE, TIME
+from index.cleaning.furniture import is_complete_sentence
 from index.cleaning.page_metadata import read_page_metadata
-from index.cleaning.paragraphs import Paragraph, marked_paragraphs, normalised
-from index.cleaning.structure import prune
-from index.cleaning.tree import (
-    CAPTION_MARK,
-    Element,
-    drop_element,
-    is_hidden,
-    load_tree,
-    mark_tree,
-)
+from index.cleaning.paragraphs import Paragraph, block_paragraphs
+from index.cleaning.structure import INSET, OWN, SUSPECT, Boxes, prune, read_boxes
+from index.cleaning.tree import Block, Element, blocks, drop_element, is_hidden, load_tree
 
 SHORTEST_PROSE = 60  # characters
+LONG_PROSE = 120  # characters; a shorter line of prose ends with a stop
 SMALLEST_SHARE = 0.5  # of the page's prose that the extraction has to hold to be trusted
+SHORTEST_LINE = 6  # words
+SHORTEST_BULLET = 4  # words
+MOST_BETWEEN = 4  # lines between a headline and its standfirst
+LONGEST_CAPTION = 60  # words
+UNSEEN = 3  # the doubt of what the witness did not find
+
+Pair = tuple[Block, Paragraph]
 
 
 @dataclass(frozen=True)
@@ -36,46 +45,132 @@ def read_web_page(html: str) -> WebPage:
     if tree is None:
         return WebPage((), {})
     fields = read_page_metadata(tree)
-    _prepare(tree)
-    whole = _article_paragraphs(tree)
-    document = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True)
-    body = getattr(document, "body", None)
-    main = _paragraphs(body) if body is not None else []
-    if _prose_length(main) < SMALLEST_SHARE * _prose_length(whole):
-        main = whole
-    return WebPage(main, fields)
-
-
-def _prepare(tree: Element) -> None:
-    """Drop what is hidden, and put each figure's caption in a marked paragraph of its own."""
     for element in list(tree.iter()):
         if isinstance(element.tag, str) and element.tag != "head" and is_hidden(element):
             drop_element(element)
-    for caption in list(tree.iter("figcaption")):
-        words = " ".join("".join(caption.itertext()).split())
-        for child in list(caption):
-            caption.remove(child)
-        caption.tag = "p"
-        caption.text = f"{CAPTION_MARK}{words}" if words else ""
     prune(tree)
-    for figure in list(tree.iter("figure")):
-        figure.tag = "div"
+    pairs = block_paragraphs(blocks(tree, keep_lines=False))
+    seen = _seen(tree, pairs)
+    if not any(seen):
+        return WebPage((), fields)
+    prose = [block for (block, p), found in zip(pairs, seen, strict=True) if found and _is_prose(p)]
+    boxes = read_boxes(tree, prose)
+    return WebPage(_main(pairs, seen, boxes=boxes), fields)
 
 
-def _article_paragraphs(tree: Element) -> list[Paragraph]:
-    articles = list(tree.iter("article")) or list(tree.iter("main")) or list(tree.iter("body"))
-    if not articles:
-        return []
-    longest = max(articles, key=lambda element: len("".join(element.itertext())))
-    copy = deepcopy(longest)
-    return _paragraphs(copy)
-
-
-def _paragraphs(tree: Element) -> list[Paragraph]:
-    return marked_paragraphs(normalised(mark_tree(tree, keep_lines=False)))
-
-
-def _prose_length(paragraphs: Sequence[Paragraph]) -> int:
-    return sum(
-        len(paragraph.text) for paragraph in paragraphs if len(paragraph.text) >= SHORTEST_PROSE
+def _seen(tree: Element, pairs: Sequence[Pair]) -> list[bool]:
+    """For each paragraph whether the witness has it: trafilatura, or else the longest article."""
+    document = trafilatura.bare_extraction(
+        deepcopy(tree), include_comments=False, favor_recall=True
     )
+    body = getattr(document, "body", None)
+    text = "".join(body.itertext()) if body is not None else ""
+    whole = _letters("".join(_longest_article(tree).itertext()))
+    found, article = (
+        [bool(key := _letters(p.text)) and key in witness for _, p in pairs]
+        for witness in (_letters(text), whole)
+    )
+    lengths = [
+        sum(
+            len(p.text)
+            for (_, p), is_in in zip(pairs, inside, strict=True)
+            if is_in and _is_prose(p)
+        )
+        for inside in (found, article)
+    ]
+    return article if lengths[0] < SMALLEST_SHARE * lengths[1] else found
+
+
+def _longest_article(tree: Element) -> Element:
+    articles = list(tree.iter("article")) or list(tree.iter("main")) or list(tree.iter("body"))
+    return max(articles or [tree], key=lambda element: len("".join(element.itertext())))
+
+
+def _main(pairs: Sequence[Pair], seen: Sequence[bool], *, boxes: Boxes) -> list[Paragraph]:
+    """The paragraphs from the headline to the end of the body, with boxes and doubts."""
+    places = [place for place, found in enumerate(seen) if found]
+    prose = [place for place in places if _is_prose(pairs[place][1])] or places
+    titles = [
+        place
+        for place in range(prose[0])
+        if pairs[place][1].role == "heading" and pairs[place][0].element.tag == "h1"
+    ]
+    first = titles[-1] if titles else places[0]
+    last_box = pairs[prose[-1]][0].box
+    last = max(
+        place for place, (block, _) in enumerate(pairs) if block.box is last_box or seen[place]
+    )
+    numbers: dict[Element, int] = {}
+    result = []
+    for place in range(first, last + 1):
+        block, paragraph = pairs[place]
+        is_standfirst = bool(titles) and place in _standfirst(pairs, first, prose[0])
+        told = _told(
+            block,
+            paragraph,
+            boxes=boxes,
+            is_seen=seen[place] or is_standfirst,
+            is_above=place < prose[0],
+        )
+        if is_standfirst and told.doubt < SUSPECT:
+            told = replace(told, doubt=min(told.doubt, 0))
+        number = numbers.setdefault(block.box, len(numbers) + 1)
+        result.append(replace(told, box=number if told.doubt > 0 else 0))
+    return result
+
+
+def _standfirst(pairs: Sequence[Pair], title: int, body: int) -> range:
+    """Where a standfirst may be below the headline: the next line, or the first sentence."""
+    if title + 1 < body and _is_line(pairs[title + 1][1]):
+        return range(title + 1, title + 2)
+    for place in range(title + 1, min(body, title + 1 + MOST_BETWEEN)):
+        text = pairs[place][1].text
+        if is_complete_sentence(text) and _is_line(pairs[place][1]):
+            return range(place, place + 1)
+    return range(0)
+
+
+def _is_bullet(block: Block, paragraph: Paragraph) -> bool:
+    """Whether a line is an item of a list that sums a story up."""
+    is_item = any(
+        element.tag == "li" for element in (block.element, *block.element.iterancestors())
+    )
+    return is_item and paragraph.role == "text" and len(paragraph.text.split()) >= SHORTEST_BULLET
+
+
+def _is_line(paragraph: Paragraph) -> bool:
+    """Whether a line is long enough to sum a story up, and holds no date or time."""
+    is_dated = TIME.search(paragraph.text) or ANY_DATE.search(paragraph.text)
+    return (
+        not is_dated
+        and paragraph.role in ("text", "heading")
+        and paragraph.text.count(" ") + 1 >= SHORTEST_LINE
+    )
+
+
+def _told(
+    block: Block, paragraph: Paragraph, *, boxes: Boxes, is_seen: bool, is_above: bool
+) -> Paragraph:
+    """A paragraph with the role and the doubt that its boxes and the witness give it."""
+    kind = boxes.kind(block)
+    is_short = len(paragraph.text.split()) <= LONGEST_CAPTION
+    if is_short and (kind is BoxKind.CAPTION or boxes.is_under_picture(block)):
+        return replace(paragraph, role="caption")
+    if paragraph.role == "caption":
+        return paragraph
+    doubt = boxes.doubt(block)
+    if is_above and _is_bullet(block, paragraph) and doubt <= INSET:
+        return replace(paragraph, doubt=OWN)
+    if not is_seen and doubt >= 0 and paragraph.role != "heading":
+        doubt = UNSEEN if is_above else doubt + 1
+    return replace(paragraph, doubt=doubt)
+
+
+def _is_prose(paragraph: Paragraph) -> bool:
+    length = len(paragraph.text)
+    is_whole = is_complete_sentence(paragraph.text) or length >= LONG_PROSE
+    return length >= SHORTEST_PROSE and is_whole and paragraph.role in ("text", "row")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
