@@ -33,7 +33,8 @@ as in [size_curve.md](size_curve.md), sentences' real ones. Built without a mode
 questions of the dataset with it: what the model takes of a search stands apart. Recall against all
 vectors compared. Added: one article, until a search finds it, in a process that has the index open,
 and from the start of `python -m index add`. Memory is the whole process's, with the model; mapped
-pages the system may take back.\
+pages the system may take back. Compare by the processor's figures: the clock's hold whatever else
+the machine did meanwhile.\
 """
 _WHOLE_COLUMNS = (
     "passages | articles | sentences | built, passages/s | … by processor | building MB | disk MB"
