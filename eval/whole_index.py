@@ -245,7 +245,9 @@ def _recall(index: Generation, passages: int, files: Files) -> tuple[float, floa
 def _add(live: LiveIndex, embedder: Embedder, files: Files) -> float:
     found = _news("Anselm")
     started = time.perf_counter()
-    add([found], files.root, embedder, current=live.current())
+    outcome = add([found], files.root, embedder, current=live.current())
+    if not outcome.tally.added:
+        raise RuntimeError(f"{found.article.id} was there before; build the index anew")
     _find(live, embedder, found.article)
     return time.perf_counter() - started
 
