@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -73,6 +73,11 @@ class Measured:
     """Milliseconds of processor time of one answer, a figure each round."""
     searches: list[float] = field(default_factory=list)
     """A second, a figure each round."""
+    asked: int = 0
+    failed: int = 0
+    """Of those questions, the ones that were not answered: the times are of the others."""
+    fault: str = ""
+    """The last failure."""
     start: float = 0.0
     """Seconds."""
     resident: int = 0
@@ -209,16 +214,17 @@ async def measure(
                     used, asked = service.processor_seconds, stub.asked
                     each = load.answers if at_once == 1 else 6
                     took = await _ask_all(
+                        one,
                         partial(contender.ask, client),
                         questions,
                         at_once=at_once,
                         each=each,
                         model_seconds=load.seconds,
                     )
-                    if stub.asked - asked != len(took):
+                    if stub.asked - asked > each * at_once:
                         raise TargetFailed(f"{contender.name} called the model more than once")
                     one.added.setdefault(at_once, []).extend(took)
-                    spent = 1000 * (service.processor_seconds - used) / len(took)
+                    spent = 1000 * (service.processor_seconds - used) / (each * at_once)
                     one.processor.setdefault(at_once, []).append(spent)
                 found = await _search_all(contender, client, questions, load.search_seconds)
                 one.searches.append(found)
@@ -228,10 +234,12 @@ async def measure(
 
 async def _warm(contender: Contender, client: httpx.AsyncClient, questions: Sequence[str]) -> None:
     for question in questions[:3]:
-        await contender.ask(client, question)
+        with suppress(TargetFailed, httpx.TransportError):  # counted where it is timed
+            await contender.ask(client, question)
 
 
 async def _ask_all(
+    one: Measured,
     ask_one: Callable[[str], Awaitable[object]],
     questions: Sequence[str],
     *,
@@ -246,7 +254,13 @@ async def _ask_all(
         await asyncio.sleep(model_seconds * place / at_once)  # readers do not come in step
         for number in range(each):
             began = time.perf_counter()
-            await ask_one(questions[(place + number) % len(questions)])
+            one.asked += 1
+            try:
+                await ask_one(questions[(place + number) % len(questions)])
+            except (TargetFailed, httpx.TransportError) as error:
+                one.failed += 1
+                one.fault = str(error) or repr(error)
+                continue
             took.append(1000 * (time.perf_counter() - began - model_seconds))
 
     await asyncio.gather(*map(read, range(at_once)))
@@ -275,14 +289,15 @@ def rows(measured: Sequence[Measured]) -> list[list[str]]:
     """The heads, then a row for each contender."""
     readers = sorted({count for one in measured for count in one.added})
     heads = ["", *(f"added at {count}, p50 / p99 ms" for count in readers)]
-    heads += [f"processor ms at {readers[-1]}", "searches/s", "start s", "MB"]
+    heads += ["failed", f"processor ms at {readers[-1]}", "searches/s", "start s", "MB"]
     table = [heads]
     for one in measured:
-        quantiles = [np.percentile(one.added[count], [50, 99]) for count in readers]
+        quantiles = [np.percentile(one.added[count] or [np.nan], [50, 99]) for count in readers]
         table.append(
             [
                 one.name,
                 *(f"{p50:,.0f} / {p99:,.0f}" for p50, p99 in quantiles),
+                f"{one.failed} of {one.asked}",
                 f"{np.median(one.processor[readers[-1]]):.0f}",
                 f"{np.median(one.searches):.0f}",
                 f"{one.start:.1f}",

@@ -58,6 +58,13 @@ def test_services_are_asked_in_turns_and_what_they_add_is_told(tmp_path: Path) -
         assert one.resident > 1e6
 
 
+def test_a_service_that_fails_is_counted_and_the_others_go_on(tmp_path: Path) -> None:
+    good, bad = run_fakes(tmp_path, 1, 0)
+    assert (good.asked, good.failed, good.fault) == (54, 0, "")
+    assert (bad.asked, bad.failed) == (54, 54)
+    assert bad.fault.startswith("HTTP 200")
+
+
 def test_a_service_that_asks_the_model_twice_is_no_fair_comparison(tmp_path: Path) -> None:
     with pytest.raises(TargetFailed, match="fake 0 called the model more than once"):
         run_fakes(tmp_path, 2)
@@ -65,14 +72,14 @@ def test_a_service_that_asks_the_model_twice_is_no_fair_comparison(tmp_path: Pat
 
 def test_the_table_has_medians_of_rounds_and_quantiles_of_answers() -> None:
     one = Measured("ours", {1: [10.0, 20.0, 30.0], 50: [100.0]}, {1: [5], 50: [6, 8]}, [90, 110])
-    one.start, one.resident = 4.96, 3_100_000_000
+    one.start, one.resident, one.asked, one.failed = 4.96, 3_100_000_000, 8, 1
     heads, row = rows([one])
     assert heads[1:4] == [
         "added at 1, p50 / p99 ms",
         "added at 50, p50 / p99 ms",
-        "processor ms at 50",
+        "failed",
     ]
-    assert row == ["ours", "20 / 30", "100 / 100", "7", "100", "5.0", "3,100"]
+    assert row == ["ours", "20 / 30", "100 / 100", "1 of 8", "7", "100", "5.0", "3,100"]
 
 
 def test_others_are_given_every_sample_article() -> None:
