@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Article, read_articles
+from index.articles import Article, article_from_page, read_articles
 from index.cleaning.dates import date_in_url, find_date
+from index.cleaning.foreign import foreign_cues, is_other_story, is_page_line
+from index.cleaning.furniture import SURE, furniture_score
+from index.cleaning.languages import LANGUAGES
 from index.cleaning.metadata import read_byline, read_url
 from index.cleaning.paragraphs import plain_paragraphs
 from index.cleaning.reporting import clean
@@ -118,7 +121,7 @@ def test_marks_can_be_measured(path: Path) -> None:
     assert found_share(page.lines["-"], "\n\n".join(reporting), alone=True)[0] == 0
 
 
-@pytest.mark.parametrize("path", sorted(PAGES.glob("tuned/*")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(PAGES.glob("tuned*/*")), ids=lambda path: path.stem)
 def test_header_and_captions_are_read(path: Path, tmp_path: Path) -> None:
     page = load_page(path)
     article = read_page(page, tmp_path)
@@ -253,6 +256,90 @@ def test_column_in_the_first_person_is_kept() -> None:
         "I still keep the bell on my desk, where you can hear it when a lorry passes.",
     ]
     assert len(clean(plain_paragraphs("\n\n".join(lines))).paragraphs) == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("es", "Síguenos en Google News"),
+        ("es", "Te puede interesar: El faro que nadie enciende"),
+        ("fr", "Suivez notre chaîne WhatsApp pour ne rien manquer."),
+        ("de", "Melden Sie sich für unseren Newsletter an."),
+        ("uk", "Підписуйтесь на наш канал у Telegram"),
+        ("pl", "Czytaj też: Latarnia bez latarnika"),
+    ],
+)
+def test_furniture_of_other_languages_is_told_by_word_stems(code: str, line: str) -> None:
+    language = LANGUAGES[code]
+    cues = foreign_cues(line, language=language)
+    assert (
+        is_page_line(line, language=language)
+        or is_other_story(line, language=language)
+        or furniture_score(line, cues=cues) >= SURE
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("es", "El canal de Panamá cerró sus compuertas."),
+        ("es", "“Suscríbete a nuestro boletín”, dijo el cartel."),
+        ("fr", "Les abonnés du gaz paieront plus."),
+        ("de", "Unser Kanal ist trocken, sagte der Schleusenwärter."),
+        ("uk", "Наш канал замерз, сказав лоцман."),
+        ("pl", "Zapisy do szkoły ruszą w maju."),
+    ],
+)
+def test_reporting_of_other_languages_with_such_words_is_kept(code: str, line: str) -> None:
+    language = LANGUAGES[code]
+    cues = foreign_cues(line, language=language)
+    assert not is_page_line(line, language=language)
+    assert not is_other_story(line, language=language)
+    assert furniture_score(line, cues=cues) < SURE
+
+
+def test_box_with_a_button_goes_whole_and_a_list_of_names_stays() -> None:
+    box = "Tarn Daily\nThe one thing to know before noon.\nEnter your email\nSign up"
+    assert kept_paragraphs(middle=box) == kept_paragraphs()
+    names = "Ann Poole\nJon Lee\nIda Holm\nPer Strand"
+    assert kept_paragraphs(middle=names)[1:5] == tuple(names.split("\n"))
+
+
+INSET = """<html><body><main><article><h1>Ferry sinks off Tarn</h1>
+<p>A ferry with 40 people on board sank off the port of Tarn on Friday, the coast guard said.</p>
+<div class="{name}"><p>{inset}</p></div>
+<p>All of the passengers were picked up by fishing boats, according to the harbour master.</p>
+<p>The ferry, built in 1974, had passed an inspection in March, the transport ministry said.</p>
+</article></main></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "inset", "paragraphs"),
+    [
+        ("x7f", "Ten columns worth an argument, chosen by the comment desk.", 3),
+        ("x7f", "The ferry and the port share one engine maker, and both were inspected.", 4),
+        ("factbox", "Life jackets are tested in salt water twice in a decade.", 4),
+        ("post-related", "The ferry and the port share one engine maker.", 3),
+    ],
+)
+def test_box_unlike_those_of_the_body_has_to_share_its_words(
+    name: str, inset: str, paragraphs: int
+) -> None:
+    page = article_from_page(INSET.format(name=name, inset=inset), origin="page.html")
+    assert (inset in page.article.text) is (paragraphs == 4)
+    assert len(page.article.text.split("\n\n")) == paragraphs
+
+
+def test_lines_above_an_exported_page_are_its_fields(tmp_path: Path) -> None:
+    file = tmp_path / "export.md"
+    story = STORY.replace("Ferry sinks", "# Ferry sinks").format(middle="", end="")
+    header = "Title: Ferry sinks off Tarn - The Gazette\n\nURL Source: https://gazette.example/f\n"
+    file.write_text(f"{header}\nPublished Time: 2021-05-03T08:15:00Z\n\nMarkdown Content:\n{story}")
+    article = read_articles(file)[0]
+    assert article.title == "Ferry sinks off Tarn"
+    assert (article.author, str(article.published)) == (None, "2021-05-03")
+    assert article.url == "https://gazette.example/f"
+    assert len(article.text.split("\n\n")) == 3
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
 APPEAL_TOPIC = 0.25
 SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
+FEWEST_MIXED, SHORTEST_MIXED = 4, 2
 LONG_LINE = 7
 FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
 SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
@@ -200,12 +201,26 @@ def _drop_tail(result: list[Judged]) -> None:
     """After the last evident reporting, everything from the first furniture on is furniture."""
     evident = [place for place, item in enumerate(result) if _is_evident(item)]
     last = evident[-1] if evident else 0
-    below = False
+    below = bool(evident) and _are_mixed(result[last + 1 :])
     for place in range(last + 1, len(result)):
         item = result[place]
         below = below or item.kind is Kind.FURNITURE or item.score >= WEAK
         if below and item.kind is Kind.REPORTING:
             result[place] = replace(item, kind=Kind.FURNITURE)
+
+
+def _are_mixed(lines: Sequence[Judged]) -> bool:
+    """Whether the lines below the last prose are labels and headlines: a list is of one length."""
+    left = [item for item in lines if item.kind is Kind.REPORTING]
+    lengths = [item.text.count(" ") + 1 for item in left]
+    return (
+        len(left) >= FEWEST_MIXED
+        and all(item.box and not item.is_heading and not item.is_row for item in left)
+        and not any(item.is_prose or is_complete_sentence(item.text) for item in left)
+        and not any(LIST_ITEM.search(item.text) for item in left)
+        and min(lengths) <= SHORTEST_MIXED
+        and max(lengths) >= SHORTEST_HEADLINE
+    )
 
 
 def _drop_boilerplate(result: list[Judged]) -> None:

@@ -95,11 +95,14 @@ def _belongs(doubted: Sequence[Judged], *, own: Sequence[Judged], small: frozens
     length = sum(item.text.count(" ") + 1 for item in doubted)
     words = frozenset().union(*(topic_words(item.text) for item in doubted)) - small
     others = frozenset().union(*(topic_words(item.text) for item in own if item not in doubted))
-    topic = len(words & others) / len(words) if words else 0.0
+    shared = len(words & others)
+    topic = shared / len(words) if words else 0.0
     if any(_has_voice(item) for item in doubted if is_complete_sentence(item.text)):
         return topic >= REPORTED_TOPIC or doubt == 1
     if length > LONGEST_INSET and topic >= REPORTED_TOPIC:
         return True
     if not any(item.is_prose or item.is_heading for item in doubted):
         return topic > LINES_TOPIC
-    return topic >= LEAST_TOPIC[min(doubt, max(LEAST_TOPIC))]
+    # One word in common may be chance, unless it is most of what stands there.
+    is_related = shared >= FEWEST_SHARED or topic > LINES_TOPIC
+    return is_related and topic >= LEAST_TOPIC[min(doubt, max(LEAST_TOPIC))]

@@ -7,6 +7,7 @@ from index.cleaning.cues import masked, sentences
 from index.cleaning.dates import find_date
 from index.cleaning.furniture import is_complete_sentence
 from index.cleaning.languages import EVERYWHERE, WORD, Language, date_words, fold, small_words
+from index.cleaning.metadata import DATE_COMPANIONS
 
 SHORTEST_STEM = 4  # letters; a shorter word has to stand as it is
 LONGEST_LINE = 9  # words of a line of labels or buttons
@@ -91,6 +92,7 @@ def is_date_line(text: str, *, language: Language) -> bool:
             word in names
             or word in language.common
             or word in EVERYWHERE
+            or word in DATE_COMPANIONS
             or _is_any(word, language.labels)
             for word in words
         )

@@ -20,8 +20,8 @@ from index.cleaning.vocabulary import word_set
 WORDS = Path(__file__).with_name("languages.toml")
 WORD = re.compile(r"[^\W\d_]+")
 LONGEST_READ = 400  # words of an article that its language is told by
-FEWEST_COMMON = 12
-COMMON_SHARE = 0.12  # of the words
+FEWEST_COMMON = 6
+COMMON_SHARE = 0.04  # of the words
 DATE_NAMES = (
     "january february march april may june july august september october november december "
     "monday tuesday wednesday thursday friday saturday sunday"
