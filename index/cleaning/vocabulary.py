@@ -10,7 +10,7 @@ VERBS = (
     r"sign(?:ing)? (?:up|in|on)|log(?:ging)? (?:in|on)|subscrib(?:e|ing)|register(?:ing)?|"
     r"join(?:ing)?|follow|click|tap|download|donate|support|become|share|read|listen|watch|"
     r"get|stay|enable|disable|refresh|reload|contact|e-?mail|send|view|visit|check out|unlock|"
-    r"try|buy|help|give|choose|accept|manage|upgrade|explore|discover|start|create|renew|"
+    r"try|play|buy|help|give|choose|accept|manage|upgrade|explore|discover|start|create|renew|"
     r"learn more|find out|see|add|enter|browse|write to|consider|keep up|never miss|"
     r"don['’]t miss|catch up|tune in|submit|reach out|let us|tell us|make sure|swipe|scroll|"
     r"turn (?:on|off)|receive|enjoy|pledge|contribute|chip in|stream|purchase|have your say|"
