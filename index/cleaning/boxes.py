@@ -16,6 +16,7 @@ from index.cleaning.languages import Language, small_words
 from index.cleaning.topic import EVIDENT_TOPIC, OWN_TOPIC, topic_words
 
 FURNITURE_SHARE = 0.2  # of a box's lines
+LONGEST_BUTTON = 3  # words
 FEWEST_SHARED = 2  # words that a line has in common with the article
 LONGEST_INSET = 70  # words; a longer box reports
 LEAST_TOPIC = {1: 0.15, 2: 0.3, 3: 0.34}  # by doubt: of a box's words that the article has too
@@ -60,6 +61,7 @@ def _is_own(item: Judged) -> bool:
 def _has_signs(box: Sequence[Judged]) -> bool:
     """Whether some lines of a box are furniture by their form and none of the others reports."""
     signs = sum(item.kind is Kind.FURNITURE and item.score >= SURE for item in box)
+    signs += sum(_is_button(item) for item in box) if len(box) > 1 else 0
     rest = [item for item in box if item.kind is Kind.REPORTING]
     return (
         signs >= FURNITURE_SHARE * len(box)
@@ -68,10 +70,18 @@ def _has_signs(box: Sequence[Judged]) -> bool:
     )
 
 
+def _is_button(item: Judged) -> bool:
+    """Whether one of several lines is an order of two or three words (Give monthly)."""
+    is_short = 0 < item.text.count(" ") < LONGEST_BUTTON and not is_complete_sentence(item.text)
+    return item.kind is Kind.REPORTING and is_short and "orders the reader" in item.cues
+
+
 def _reports(item: Judged) -> bool:
     """Whether a paragraph shares the article's words, or has somebody's."""
     if not item.is_prose:
         return item.is_heading and item.cohesion >= OWN_TOPIC
+    if any(cue.startswith("trade") for cue in item.cues):
+        return _has_voice(item)
     shared = round(item.cohesion * len(topic_words(item.text)))
     return (item.cohesion >= EVIDENT_TOPIC and shared >= FEWEST_SHARED) or _has_voice(item)
 

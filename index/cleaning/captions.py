@@ -14,6 +14,7 @@ AGENCIES = (
     r"|Maxar|NASA|ESA|USGS|Associated Press|Agence France-Presse"
 )
 COPYRIGHT_END = re.compile(r"[\w.!?”\"»] ©\s?(?!\d{4})[^.!?©]{2,80}\.?$")
+FOR_END = re.compile(r"[.!?]\s?(?:[A-Z][\w.'’-]+ ){2,3}for (?:T|t)he (?:[A-Z][\w'’-]+ ?){1,4}$")
 AGENCY = re.compile(rf"(?<![\w-])(?:{AGENCIES})(?![\w-])")
 CREDIT_WORDS = re.compile(
     r"\b(?:photo(?:s|graph|grapher|graphy)?|image|images|picture|credits?|courtesy|handout"
@@ -40,6 +41,7 @@ SLASHED_END = re.compile(
     rf"|[|©–—-]\s?(?:[A-Z][\w.'-]+ ){{0,3}}(?:{AGENCIES})(?: (?:photo|pic|file photo"
     rf"|images?))?)\.?$"
 )
+CREDIT_ENDS = (LABELLED_END, SLASHED_END, COPYRIGHT_END, FOR_END)
 LABEL = re.compile(
     r"^(?:FILE(?: PHOTO| PIC(?:TURE)?| IMAGE)?\s?[-–—:.]|File (?:photo|picture|image)\b|Image "
     r"caption\b|Media caption\b"
@@ -135,7 +137,7 @@ def has_credit(text: str) -> bool:
             # An agency alone after a full stop also signs the last paragraph of a wire story.
             return PRESENT.search(before) is not None and not ATTRIBUTION.search(text)
         return named or (CREDIT_WORDS.search(inside) is not None and inside[:1].isupper())
-    return any(form.search(end) for form in (LABELLED_END, SLASHED_END, COPYRIGHT_END))
+    return any(form.search(end) for form in CREDIT_ENDS)
 
 
 def without_credit(text: str) -> str:

@@ -191,7 +191,8 @@ CUES = (
         "this article",
         2.75,
         re.compile(
-            r"\bthis (?:article|story|report|post|piece|content|column|newsletter|video|audio"
+            r"\bthis (?:article|story|report|post|piece|content|column|newsletter"
+            r"|issue|edition|letter|briefing|video|audio"
             r"|interview|page|podcast|episode)"
             r"(?: by [^.]{2,60}?)?"
             r" (?:was|is|has been|first|originally|contains|may contain|includes|appeared|requires"

@@ -17,6 +17,7 @@ PAGE_SHARE = 0.75
 REACH = 10  # words from an order to what it is about
 NEAR = 4  # words from "our" to what is the newsroom's
 FEWEST_RIGHTS = 2  # stems
+PLACE_FIRST = re.compile(r"^[^\W\d_][\w .-]{1,30}, (?=\d)")  # Mendoza, 12 de septiembre
 LABEL_END = re.compile(r"\s*[:|»>→–—]\s*")
 BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
@@ -83,7 +84,7 @@ def foreign_cues(text: str, *, language: Language) -> frozenset[str]:
 
 def is_date_line(text: str, *, language: Language) -> bool:
     """Whether a short line holds a date and no word but those that stand beside one."""
-    words = WORD.findall(fold(text))
+    words = WORD.findall(fold(PLACE_FIRST.sub("", text)))
     names = date_words(language.code)
     return (
         len(words) <= LONGEST_DATED

@@ -32,8 +32,8 @@ ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"\W*(?:(?:(?:you (?:may|might) |must |click (?:here )?to |to )?(?:also )?(?:read|watch|see"
-    r"|listen|view)"
+    r"\W*(?:(?:(?:you (?:may|might|can) |must |click (?:here )?to |to )?(?:also )?(?:read|watch|see"
+    r"|check|listen|view)"
     r"(?: (?:also|more|next|now|here|too|this|the full story|full story|all|this story|about|on))*"
     r"|related(?: (?:articles?|stor(?:y|ies)|news|content|coverage|links?|topics?|reading|posts?"
     r"|tags?|videos?"

@@ -10,6 +10,7 @@ from index.cleaning.captions import is_caption, is_credit
 from index.cleaning.cues import find_cues, masked
 from index.cleaning.foreign import is_other_story, is_page_line
 from index.cleaning.furniture import (
+    ATTRIBUTION,
     PERSONAL,
     SURE,
     VOICES,
@@ -26,6 +27,7 @@ SHORTEST_PROSE = 9  # words of the shortest line that may open the body
 PERSONAL_SHARE = 0.2
 FEWEST_PERSONAL = 4
 SURE_SENTENCE = 4.0
+LONGEST_AFTER = 20  # words
 SHORTEST_REST = 14  # words that a mixed paragraph has to report
 CERTAIN = 9.0  # the score of a line that is furniture by its form
 LONGEST_HEADLINE = 25  # words; what is longer is prose even without a stop
@@ -125,6 +127,10 @@ def _reporting_part(text: str) -> str | None:
     """What a mixed paragraph reports, when that is most of it and speaks with no such voice."""
     rest = _without_sure_ends(text, personal=False, least=SURE)
     mostly = 2 * rest.count(" ") >= text.count(" ") and rest.count(" ") >= SHORTEST_REST
+    # One sentence after an appeal goes on with it, unless it has a source.
+    is_after = not text.startswith(rest) and rest.count(" ") < LONGEST_AFTER
+    if is_after and not ATTRIBUTION.search(masked(rest)):
+        return None
     is_clean = furniture_score(rest, cues=find_cues(rest)) < WEAK
     return rest if mostly and rest != text and is_clean else None
 

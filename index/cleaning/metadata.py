@@ -68,6 +68,8 @@ SECTION_NAMES = word_set(
 )
 CRUMBS = re.compile(r"\s+[>›»/|·•]\s+|\s*[>›»]\s*")
 LONGEST_CRUMB = 4
+FEWEST_NAMES = 2  # words of a person's name
+PARTS = re.compile(r" [|/•·] ")
 LONGEST_PAIR = 2
 LONGEST_HEADER_LINE = 24
 LONGEST_URL_NUMBER = 12  # digits
@@ -185,6 +187,12 @@ def _author(text: str) -> str | None:
     return names if NAMES.fullmatch(names) else None
 
 
+def _names_in(part: str) -> str:
+    tokens = [token.strip("|•·,:;()–—-/@.") for token in part.split()]
+    named = [token for token in tokens if WORD.search(token)]
+    return " ".join(token for token in named if token.lower() not in DATE_COMPANIONS)
+
+
 def _words_beside_date(line: str) -> str | None:
     """The name left on a line when its dates and times are taken out; None when more is left."""
     rest = TIME.sub(" ", ANY_DATE.sub(" ", line))
@@ -192,7 +200,14 @@ def _words_beside_date(line: str) -> str | None:
     words = [
         token for token in tokens if WORD.search(token) and token.lower() not in DATE_COMPANIONS
     ]
-    name = " ".join(words).removeprefix("By ").removeprefix("by ")
+    whole = " ".join(words)
+    # Of several parts the first is the name (Ann Poole / AFP / Updated: …).
+    first = next(filter(None, (_names_in(part) for part in PARTS.split(rest))), "")
+    name = (
+        (first if len(words) > len(first.split()) >= FEWEST_NAMES else whole)
+        .removeprefix("By ")
+        .removeprefix("by ")
+    )
     if name.isupper() and line.rstrip().endswith(name) and not AGENCY.search(name):
         return "" if PLACE_AFTER_DATE.search(line) else name  # a dateline
     if not name or (len(words) <= LONGEST_NAME and NAMES.fullmatch(name)):

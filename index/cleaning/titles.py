@@ -17,6 +17,7 @@ FEWEST_SHARED = 2  # words
 ADDRESS = re.compile(r"https?://|www\.|@\w")
 SHORTEST_HEADLINE = 4  # words
 LONGEST_RUBRIC = 5  # words
+LONGEST_SECTION = 2  # words
 
 
 def find_title(
@@ -31,6 +32,8 @@ def find_title(
         and not read_byline(item.text)
         and not ADDRESS.search(item.text)
     ]
+    above = [place for place in candidates if place < _header_end(header)]
+    candidates = above or candidates
     marked = [place for place in candidates if paragraphs[place].role == "heading"]
     if marked:
         long = [place for place in marked if header[place].text.count(" ") + 1 >= SHORTEST_HEADLINE]
@@ -43,7 +46,18 @@ def find_title(
     strong = [place for place in candidates if shares[place]]
     if strong and header[candidates[0]].text.count(" ") < LONGEST_RUBRIC:
         return header[max(strong, key=lambda place: shares[place])].text
+    long = [place for place in candidates if header[place].text.count(" ") + 1 >= SHORTEST_HEADLINE]
+    is_rubric = candidates and header[candidates[0]].text.count(" ") + 1 <= LONGEST_SECTION
+    candidates = long if is_rubric and long else candidates
     return header[candidates[0]].text if candidates else None
+
+
+def _header_end(header: Sequence[Judged]) -> int:
+    """The place of the first byline, date or prose: the title stands above it."""
+    for place, item in enumerate(header):
+        if item.is_prose or item.kind is Kind.METADATA or read_byline(item.text):
+            return place
+    return len(header)
 
 
 def _shared(line: str, body: Sequence[Judged]) -> int:

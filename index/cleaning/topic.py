@@ -94,7 +94,8 @@ def _weight_off_topic(item: Judged, *, beside: Sequence[Judged], source: str | N
         return SURE
     if item.cohesion >= OFF_TOPIC:
         return 0.0
-    is_order = ORDER_CUE in item.cues and ORDER.match(item.text.lower()) is not None
+    asked, question, rest = item.text.lower().partition("? ")  # Need a break? Play our game.
+    is_order = ORDER_CUE in item.cues and ORDER.match(rest if question else asked) is not None
     is_alone = all(other.text.count(" ") + 1 >= LONG_NEIGHBOUR for other in beside)
     is_short = item.text.count(" ") < LONGEST_ORDER
     return SURE if is_order and is_alone and is_short else OFF_TOPIC_WEIGHT

@@ -10,11 +10,12 @@ VERBS = (
     r"sign(?:ing)? (?:up|in|on)|log(?:ging)? (?:in|on)|subscrib(?:e|ing)|register(?:ing)?|"
     r"join(?:ing)?|follow|click|tap|download|donate|support|become|share|read|listen|watch|"
     r"get|stay|enable|disable|refresh|reload|contact|e-?mail|send|view|visit|check out|unlock|"
-    r"try|buy|help|give|choose|accept|manage|upgrade|explore|discover|start|create|renew|"
+    r"try|play|buy|help|give|choose|accept|manage|upgrade|explore|discover|start|create|renew|"
     r"learn more|find out|see|add|enter|browse|write to|consider|keep up|never miss|"
     r"don['’]t miss|catch up|tune in|submit|reach out|let us|tell us|make sure|swipe|scroll|"
     r"turn (?:on|off)|receive|enjoy|pledge|contribute|chip in|stream|purchase|have your say|"
-    r"be the first|remember to|bookmark|install|scan|activate"
+    r"be the first|forward (?:this|it)|pass (?:this|it) on|hit reply|"
+    r"remember to|bookmark|install|scan|activate"
 )
 OBJECTS = (
     r"us|our|here|now|today|newsletters?|app|account|free|below|inbox|browser|javascript|cookies"
