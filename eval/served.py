@@ -60,8 +60,8 @@ class Service:
         raise TargetFailed(f"the service did not get ready; {self.folder / 'log'} says why")
 
     def _command(self, port: int) -> Sequence[str]:
-        """What starts it, with a key of its own."""
-        if not self.key:
+        """What starts it; where it keeps its data in the folder, with a key of its own."""
+        if self.stub and not self.key:
             self.key = Keys(self.folder / "keys.json").add("load", admin=True)
         api = ("-m", "service", "api", "--port", str(port))
         return ("env", *self._settings(), sys.executable, *api)
