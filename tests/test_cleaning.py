@@ -89,7 +89,12 @@ def without_bars(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("part", "kept_floor", "removed_floor"),
-    [("tuned", 0.99, 0.99), ("held_back", 0.99, 0.97), ("tuned_2", 0.99, 0.99)],
+    [
+        ("tuned", 0.99, 0.99),
+        ("held_back", 0.99, 0.97),
+        ("tuned_2", 0.99, 0.99),
+        ("held_back_2", 0.97, 0.96),
+    ],
 )
 def test_reporting_is_kept_and_furniture_removed(
     part: str, kept_floor: float, removed_floor: float, tmp_path: Path
