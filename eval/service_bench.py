@@ -8,6 +8,7 @@ import asyncio
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -76,8 +77,8 @@ class Measured:
     asked: int = 0
     failed: int = 0
     """Of those questions, the ones that were not answered: the times are of the others."""
-    fault: str = ""
-    """The last failure."""
+    faults: Counter[str] = field(default_factory=Counter)
+    """What came in place of an answer or of what was searched for, how often."""
     start: float = 0.0
     """Seconds."""
     resident: int = 0
@@ -226,7 +227,8 @@ async def measure(
                     one.added.setdefault(at_once, []).extend(took)
                     spent = 1000 * (service.processor_seconds - used) / (each * at_once)
                     one.processor.setdefault(at_once, []).append(spent)
-                found = await _search_all(contender, client, questions, load.search_seconds)
+                search = partial(contender.search, client)
+                found = await _search_all(one, search, questions, load.search_seconds)
                 one.searches.append(found)
                 one.resident = service.resident
     return list(measured.values())
@@ -259,7 +261,7 @@ async def _ask_all(
                 await ask_one(questions[(place + number) % len(questions)])
             except (TargetFailed, httpx.TransportError) as error:
                 one.failed += 1
-                one.fault = str(error) or repr(error)
+                one.faults[str(error) or repr(error)] += 1
                 continue
             took.append(1000 * (time.perf_counter() - began - model_seconds))
 
@@ -268,20 +270,27 @@ async def _ask_all(
 
 
 async def _search_all(
-    contender: Contender, client: httpx.AsyncClient, questions: Sequence[str], seconds: float
+    one: Measured,
+    search_one: Callable[[str], Awaitable[httpx.Response]],
+    questions: Sequence[str],
+    seconds: float,
 ) -> float:
     """Searches answered a second."""
     began = time.perf_counter()
     done = 0
 
-    async def search(place: int) -> None:
+    async def read(place: int) -> None:
         nonlocal done
         while time.perf_counter() - began < seconds:
-            found = await contender.search(client, questions[(place + done) % len(questions)])
-            found.raise_for_status()
+            try:
+                found = await search_one(questions[(place + done) % len(questions)])
+                found.raise_for_status()
+            except httpx.HTTPError as error:
+                one.faults[f"a search: {str(error) or repr(error)}"] += 1
+                continue
             done += 1
 
-    await asyncio.gather(*map(search, range(SEARCHES_AT_ONCE)))
+    await asyncio.gather(*map(read, range(SEARCHES_AT_ONCE)))
     return done / (time.perf_counter() - began)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import WriteFailed
+from service.private_database import connect
 
 Opinion = Literal["right", "wrong"]
 
@@ -131,8 +132,7 @@ class Archive:
 
     def _open(self) -> sqlite3.Connection:
         if self._opened is None:
-            database = sqlite3.connect(self.path, timeout=10, check_same_thread=False)
-            database.execute("PRAGMA journal_mode = WAL")
+            database = connect(self.path)
             database.execute("PRAGMA synchronous = FULL")
             database.execute(_SCHEMA)
             columns = {row[1] for row in database.execute("PRAGMA table_info(answers)")}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from index.errors import WriteFailed
+from service.private_database import connect
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -58,10 +59,7 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(
-                self.path, timeout=10, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection = connect(self.path, isolation_level=None)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(self._schema)
             self._connection = connection

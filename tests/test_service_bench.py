@@ -60,9 +60,11 @@ def test_services_are_asked_in_turns_and_what_they_add_is_told(tmp_path: Path) -
 
 def test_a_service_that_fails_is_counted_and_the_others_go_on(tmp_path: Path) -> None:
     good, bad = run_fakes(tmp_path, 1, 0)
-    assert (good.asked, good.failed, good.fault) == (54, 0, "")
+    assert (good.asked, good.failed, good.faults) == (54, 0, {})
     assert (bad.asked, bad.failed) == (54, 54)
-    assert bad.fault.startswith("HTTP 200")
+    ((fault, count),) = bad.faults.items()
+    assert fault.startswith("HTTP 200")
+    assert count == 54
 
 
 def test_a_service_that_asks_the_model_twice_is_no_fair_comparison(tmp_path: Path) -> None:

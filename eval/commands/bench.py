@@ -113,7 +113,11 @@ def _bench_service(options: argparse.Namespace) -> int:
         f" all-MiniLM-L6-v2 everywhere, {load.rounds} rounds in turns on {os.cpu_count()} cores."
     )
     titled = [("services, what they add to the model's time", service_bench.rows(measured))]
-    faults = [f"{one.name} failed at last with: {one.fault}" for one in measured if one.fault]
+    faults = [
+        f"{one.name} failed, {count} times: {fault}"
+        for one in measured
+        for fault, count in one.faults.most_common()
+    ]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(markdown(titled, notes=[setting, *faults]), encoding="utf-8")
     for table in render(titled):
