@@ -80,8 +80,9 @@ def find_converted(name: str, folder: Path) -> Path | None:
 def unreadable(path: Path, error: Exception) -> ModelUnavailable:
     """The failure for a model that the engine does not take."""
     return ModelUnavailable(
-        f"The language model {path} cannot be read ({last_line(error)}); name a GGUF file of a "
-        "Llama or Qwen model, with about its own size free on the disk, or run `make setup` again."
+        f"The language model {path} cannot be read ({last_line(error)}); name a GGUF file of "
+        "a Llama or Qwen model, with three times its size free on the disk, or run `make setup` "
+        "again."
     )
 
 
