@@ -1,5 +1,6 @@
 """Checked sentences -> the Answer as every way in gives it, its citations numbered (pure)."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,6 +17,8 @@ from service.evidence import EvidenceSentence, Span
 from service.replies import Exchange
 
 Status = Literal["answered", "abstained", "quotes"]
+
+_PRONOUN_FIRST = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those)\b")
 
 
 @dataclass(frozen=True)
@@ -192,19 +195,22 @@ class Progress:
     def introduced(self, found: EvidenceSentence) -> str:
         """A quote with its publisher and day before it, where no citation is of its article.
 
-        A later day than all before is said to be: accounts that differ are told apart by it.
+        A later day than all before is said to be: accounts that differ are told apart by it. One
+        whose first word stands for what is not shown has them always, and quotation marks.
         """
         known = {cited.article.id for cited in self.citations.values()}
         article = found.article
-        if article.id in known or not article.source:
-            return found.text
+        torn = _PRONOUN_FIRST.match(found.text)
+        text = f"“{found.text}”" if torn else found.text
+        if not article.source or (article.id in known and not torn):
+            return text
         days = [one.article.published for one in self.citations.values() if one.article.published]
         told = [article.source]
         if article.published:
             told.append(long_date(article.published))
             if days and article.published > max(days):
                 told.append("later")
-        return f"{', '.join(told)}: {found.text}"
+        return f"{', '.join(told)}: {text}"
 
     def mark(self, stage: str) -> None:
         """Add the milliseconds since the last mark to `stage`."""

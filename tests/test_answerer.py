@@ -108,6 +108,7 @@ def test_not_found_is_an_abstention_with_the_closest_articles(generation: Genera
     assert answer.closest[0].article_id == "gifts"
 
 
+IT_ADDED = "It added that the governor offered him a fur hat."
 QUOTABLE = "Did Kim receive five explosive drones from the governor of Primorye?"
 """A question whose evidence is strong."""
 
@@ -310,10 +311,12 @@ def test_a_quote_keeps_its_number_through_a_conversation(
 
 
 def test_a_further_quote_is_introduced_by_publisher_and_day() -> None:
-    def found(article_id: str, published: str | None, source: str | None) -> EvidenceSentence:
-        article = make_article(GIFTS, article_id=article_id, source=source, published=published)
+    def found(
+        article_id: str, published: str | None, source: str | None, text: str = GIFTS
+    ) -> EvidenceSentence:
+        article = make_article(text, article_id=article_id, source=source, published=published)
         vector = np.zeros(4, dtype=np.float32)
-        return EvidenceSentence(1, Span(article, 0, len(GIFTS)), 1.0, vector)
+        return EvidenceSentence(1, Span(article, 0, len(text)), 1.0, vector)
 
     progress = Progress()
     progress.cite(GIFTS, [found("a", "2023-09-17", "Wire")])
@@ -323,5 +326,7 @@ def test_a_further_quote_is_introduced_by_publisher_and_day() -> None:
         (f"Post, 18 September 2023, later: {GIFTS}", found("c", "2023-09-18", "Post")),
         (f"Post: {GIFTS}", found("d", None, "Post")),
         (GIFTS, found("e", "2023-09-18", None)),
+        (f"Wire, 17 September 2023: “{IT_ADDED}”", found("a", "2023-09-17", "Wire", IT_ADDED)),
+        (f"“{IT_ADDED}”", found("e", None, None, IT_ADDED)),
     ]:
         assert progress.introduced(other) == introduced

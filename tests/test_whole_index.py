@@ -68,7 +68,7 @@ def test_it_is_built_searched_and_added_to(whole: Whole) -> None:
     assert whole.recall == whole.recall_questions == 1.0
     assert 0 < whole.embedding.p50 < whole.searches.p50 <= whole.searches.p99
     assert 0 < whole.added < whole.added_by_command
-    assert 50e6 < whole.own < 2e9
+    assert whole.own > 50e6  # of this process, with whatever other tests left in it
 
 
 def test_recall_counts_what_is_not_found(whole: Whole, files: Files, tmp_path: Path) -> None:
