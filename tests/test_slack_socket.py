@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,6 +39,18 @@ def desk(data: Path) -> Desk:
     return make_desk(answerer, data=data, slack_bot_token=TOKEN, slack_app_token="xapp-1")
 
 
+def serve_while(people: Callable[[], None], here: Desk, url: str) -> None:
+    """Answer over Socket Mode until `people`, in a thread of theirs, are done."""
+
+    async def serve() -> None:
+        serving = asyncio.create_task(serve_socket(here, base_url=url))
+        await asyncio.to_thread(people)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(serve())
+
+
 def test_questions_come_and_are_acknowledged_over_the_socket(
     slack: FakeSlack, tmp_path: Path
 ) -> None:
@@ -58,13 +70,7 @@ def test_questions_come_and_are_acknowledged_over_the_socket(
         assert "Ask me a question" in slack.acks[envelopes[2]]["payload"]["text"]
         assert len(slack.replies(GENERAL, ts)) == 1
 
-    async def serve() -> None:
-        serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
-        await asyncio.to_thread(people)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    asyncio.run(serve())
+    serve_while(people, desk(tmp_path), slack.url)
 
 
 def test_what_is_asked_while_the_models_load_is_answered(slack: FakeSlack, tmp_path: Path) -> None:
@@ -87,13 +93,7 @@ def test_what_is_asked_while_the_models_load_is_answered(slack: FakeSlack, tmp_p
         loaded.set()
         slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
 
-    async def serve() -> None:
-        serving = asyncio.create_task(serve_socket(here, base_url=slack.url))
-        await asyncio.to_thread(people)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    asyncio.run(serve())
+    serve_while(people, here, slack.url)
 
 
 @pytest.mark.parametrize("farewell", ["told", ""])
@@ -109,13 +109,7 @@ def test_a_connection_that_ends_is_made_again(
         slack.wait(lambda: envelope in slack.acks)
         slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
 
-    async def serve() -> None:
-        serving = asyncio.create_task(serve_socket(desk(tmp_path), base_url=slack.url))
-        await asyncio.to_thread(people)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    asyncio.run(serve())
+    serve_while(people, desk(tmp_path), slack.url)
 
 
 def test_where_a_question_cannot_be_kept_the_socket_does_not_acknowledge_it(
@@ -135,13 +129,7 @@ def test_where_a_question_cannot_be_kept_the_socket_does_not_acknowledge_it(
         slack.wait(lambda: envelope in slack.acks)
         slack.wait(lambda: "(Right)" in "".join(one.shown for one in slack.replies(GENERAL, ts)))
 
-    async def serve() -> None:
-        serving = asyncio.create_task(serve_socket(desk(data), base_url=slack.url))
-        await asyncio.to_thread(people)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    asyncio.run(serve())
+    serve_while(people, desk(data), slack.url)
 
 
 def serve_alone(url: str, data: Path) -> None:
