@@ -19,7 +19,7 @@ from eval.benchmarks import Detection, all_evidence, detect
 from eval.entries import Half, Strict, half_of, read_folder
 from index.articles import Article
 from service.evidence import EvidenceSentence
-from service.support import find_fault
+from service.support.faults import find_fault
 
 PAIRS = Path(__file__).parent / "verification"
 

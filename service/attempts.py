@@ -20,7 +20,7 @@ from service.errors import ModelReplyWrong
 from service.evidence import Evidence
 from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
 from service.replies import PASSING, Replies
-from service.support import surroundings
+from service.support.statement import surroundings
 from service.words import stem
 
 SYNONYM = 0.65

@@ -16,7 +16,8 @@ from service.claims import Claim, read_claim
 from service.evidence import EvidenceSentence, Span
 from service.prose import MAX_CHARACTERS, find_disorder
 from service.repairs import shorten
-from service.support import CONTRADICTED, find_fault
+from service.support.days import CONTRADICTED
+from service.support.faults import find_fault
 from service.words import holds_word
 
 HALF = 0.5

@@ -13,7 +13,7 @@ from service.citations import CheckedSentence
 from service.claims import LIGHT_WORDS, Claim, read_claim
 from service.evidence import EvidenceSentence
 from service.quantities import read_measures
-from service.support import surroundings
+from service.support.statement import surroundings
 from service.words import holds_word, is_plural, stem
 
 MAX_ADDED = 3

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
-from service.support import surroundings
+from service.support.statement import surroundings
 from service.transfers import GIVING, read_transfers
 from service.words import holds_word, stem
 

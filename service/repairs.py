@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from service.claims import read_claim
-from service.support import unquoted_name
+from service.support.names import unquoted_name
 from service.words import holds_word, stem
 
 _FULL_NAME = re.compile(r"\b([A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")

@@ -3,7 +3,7 @@
 import pytest
 
 from service.repairs import shorten
-from service.support import unquoted_name
+from service.support.names import unquoted_name
 from service.words import stem
 
 CASES = {

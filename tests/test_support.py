@@ -5,7 +5,8 @@ import pytest
 from fakes import make_article
 
 from service.evidence import EvidenceSentence, Span
-from service.support import AFTER, BEFORE, find_fault, surroundings
+from service.support.faults import find_fault
+from service.support.statement import AFTER, BEFORE, surroundings
 
 
 def evidence(*texts: str, title: str = "Title", together: bool = False) -> list[EvidenceSentence]:

@@ -1,0 +1,76 @@
+"""A statement -> the words of it that its quotes have not, or not in one of them (pure)."""
+
+import re
+
+from service.claims import read_claim
+from service.support.statement import Statement, publishers_of
+from service.words import holds_word
+
+MIN_COVERED = 0.7
+"""Share of a sentence's content words that its quotes hold, by weight of one each."""
+
+MIN_COVERED_ECHO = 0.6
+"""And a single quote this, where all that is missing are words of the question: what he earns."""
+
+MIN_IN_ONE = 0.6
+"""Share of a clause's words, names aside, that one of its quotes holds."""
+
+_QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
+
+_DATED = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+
+_JOINED = re.compile(
+    r"[,;:]|\b(?:and|but|or|while|who|whom|whose|which|that|when|where|because|with)\b",
+    re.IGNORECASE,
+)
+"""What joins two clauses, or two things that may stand in two quotes."""
+
+
+def find_altered_quotation(said: Statement) -> str | None:
+    """Words between quotation marks that stand in no quote like that."""
+    for quotation in _QUOTED.findall(said.text):
+        if not any(_plain(quotation) in _plain(found.text) for found in said.cited):
+            return f"the quotation {quotation!r} is in no cited sentence"
+    return None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
+
+
+def find_uncovered(said: Statement) -> str | None:
+    """Content words that no cited sentence holds, where there are too many of them.
+
+    An article's title may give a name, but does not tell what somebody did.
+    """
+    words = said.claim.words
+    if not words:
+        return "it says nothing that can be checked"
+    publishers = read_claim(" . ".join(f"x {name}" for name in publishers_of(said.cited))).words
+    quoted = publishers.union(*(quote.words for quote in said.quotes))
+    names = read_claim(f"x {said.text}").names
+    missing = [
+        word for word in words if not holds_word(said.held if word in names else quoted, word)
+    ]
+    asked = read_claim(said.question).words
+    told = [word for word in words - names - set(missing) if not holds_word(asked, word)]
+    told += _DATED.findall(said.text)
+    echoed = len(said.cited) == 1 and told and all(holds_word(asked, word) for word in missing)
+    if 1 - len(missing) / len(words) < (MIN_COVERED_ECHO if echoed else MIN_COVERED):
+        return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))
+    return None
+
+
+def find_pieced(said: Statement) -> str | None:
+    """A single clause that no quote holds by itself, not even with what names its pronoun."""
+    if len(said.cited) == 1 or _JOINED.search(said.text):
+        return None
+    names = said.claim.names
+    plain = said.claim.words - names
+    share = max(
+        sum(holds_word(quote.words, word) for word in plain) / max(1, len(plain))
+        for quote in said.quotes
+    )
+    return None if share >= MIN_IN_ONE else "no cited sentence holds most of it"

@@ -1,0 +1,56 @@
+"""A statement -> the day that its quotes have not, or have of something else (pure)."""
+
+import re
+
+from index.hints import named_days
+from service.claims import read_claim
+from service.support.statement import CLAUSES, Statement, shared_days
+from service.words import holds_word, stem
+
+DAY_SHARE = 1 / 3
+"""Share of a clause's words that a quote holds which its weekday may come from."""
+
+DAY_MARGIN = 2
+"""Words more that another quote shares, with another weekday, for the day to be that one's."""
+
+CONTRADICTED = "the cited sentence that it is nearest to has"
+"""How a reason begins for which no other evidence is looked for."""
+
+_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+
+
+def find_new_day(said: Statement) -> str | None:
+    """A day of a month that no quote writes, nor means by another word for it."""
+    quoted = " ".join(found.text for found in said.cited)
+    for named in named_days(said.text):
+        if named.day is None or re.search(rf"\b0?{named.day}(?:st|nd|rd|th)?\b", quoted):
+            continue
+        if not any(shared_days(said.text, said.cited)):
+            return f"day {named.day} of a month is in no cited sentence"
+    return None
+
+
+def find_misplaced_day(said: Statement) -> str | None:
+    """A weekday that only a quote about something else has."""
+    for clause in CLAUSES.split(said.text):
+        for day in set(_WEEKDAY.findall(clause)):
+            words = read_claim(clause).words - {stem(day)}
+            holders = [quote.words for quote in said.quotes if holds_word(quote.words, stem(day))]
+            shared = [sum(holds_word(held, word) for word in words) for held in holders]
+            if holders and max(shared) < DAY_SHARE * len(words):
+                return f"{day} stands in no cited sentence with what it is about"
+            if holders and max(shared) + DAY_MARGIN <= _shared_with_other_day(said, words):
+                return f"{CONTRADICTED} another day than {day}"
+    return None
+
+
+def _shared_with_other_day(said: Statement, words: frozenset[str]) -> int:
+    """How many of the words the nearest of the quotes has that name a weekday."""
+    return max(
+        (
+            sum(holds_word(quote.words, word) for word in words)
+            for found, quote in zip(said.cited, said.quotes, strict=True)
+            if _WEEKDAY.search(found.text)
+        ),
+        default=0,
+    )

@@ -1,0 +1,54 @@
+"""A statement -> who holds an office or gives something, where the quotes say another (pure)."""
+
+import re
+
+from service.claims import ROLES
+from service.support.statement import Statement
+from service.transfers import find_turned, read_transfers
+from service.words import holds_word, stem
+
+_HOLDER = re.compile(
+    r"^(?P<office>[^,;:]+?) (?:is|was) (?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)\.?$"
+)
+
+
+def find_other_holder(said: Statement) -> str | None:
+    """Somebody who holds an office that every quote with the office gives to somebody else."""
+    match = _HOLDER.search(said.text)
+    if not match:
+        return None
+    for role in sorted(ROLES & set(re.findall(r"\w+", match["office"].lower()))):
+        nearest = [
+            name for found in said.cited if (name := _name_beside(found.text, stem(role)[:6]))
+        ]
+        if nearest and not set(match["name"].split()) & set(nearest):
+            return f"the cited sentences name {nearest[0]} as the {role}"
+    return None
+
+
+def _name_beside(text: str, role: str) -> str | None:
+    """The capitalised word that stands nearest to a word that begins with `role`."""
+    words = re.findall(r"[^\W\d_]+", text)
+    places = [place for place, word in enumerate(words) if word.lower().startswith(role)]
+    names = [place for place, word in enumerate(words) if word[0].isupper() and place]
+    beside = [(abs(name - place), words[name]) for place in places for name in names]
+    return min(beside)[1] if beside else None
+
+
+def find_turned_transfer(said: Statement) -> str | None:
+    """Something given by whom the quotes have receive it."""
+    return find_turned(said.text, [found.text for found in said.cited])
+
+
+def find_new_giver(said: Statement) -> str | None:
+    """A giver by name whom no cited sentence that tells of a giving has."""
+    tell = [
+        quote.words
+        for found, quote in zip(said.cited, said.quotes, strict=True)
+        if read_transfers(found.text)
+    ]
+    for transfer in read_transfers(said.text):
+        for name in sorted(transfer.givers & said.claim.names):
+            if tell and not any(holds_word(words, name) for words in tell):
+                return f"no cited sentence says that {name} gave"
+    return None

@@ -1,0 +1,97 @@
+"""A sentence and the quotes it cites -> what the rules hold against each other (pure).
+
+What may be said without standing in a quote belongs to it: publisher, title, a day in other words.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from service.claims import Claim, read_claim
+from service.dates import long_date, read_dates
+from service.evidence import EvidenceSentence
+
+BEFORE, AFTER = 400, 200
+"""Characters around a quote that say what it is about: some three sentences, and one."""
+
+LONGEST_NAME = 3
+"""Words of a person's full name."""
+
+CLAUSES = re.compile(r"[,;:]\s|\band\b")
+"""Where one clause of a sentence ends and the next begins."""
+
+RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:\s[A-Z][^\W\d_]+)+\b")
+"""Capitalised words that follow one another: a name of several."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is checked, and what it rests on."""
+
+    text: str
+    cited: Sequence[EvidenceSentence]
+    question: str = ""
+
+    @cached_property
+    def claim(self) -> Claim:
+        return read_claim(self.text)
+
+    @cached_property
+    def quotes(self) -> list[Claim]:
+        return [read_claim(found.text) for found in self.cited]
+
+    @cached_property
+    def origin(self) -> Claim:
+        """What may be said without standing in a quote: publisher, title, a day in other words."""
+        days = shared_days(self.text, self.cited)
+        return read_claim(" ".join([*map(origin_of, self.cited), *days]))
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return frozenset().union(self.origin.words, *(quote.words for quote in self.quotes))
+
+
+def surroundings(found: EvidenceSentence) -> str:
+    """What a reader takes the quote to be about: its article's title and the text around it."""
+    text, span = found.article.text, found.span
+    around = text[max(0, span.start - BEFORE) : span.end + AFTER]
+    return "\n".join([origin_of(found), around, *_full_names(found)])
+
+
+def shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
+    """Each day that `text` may name, in all words for it: Saturday is 16 September.
+
+    A quote names it, or it is the day on which the publisher that `text` names reported.
+    """
+    for found in cited:
+        source, published = found.article.source, found.article.published
+        if published:
+            reported = {published} if source and source in text else set()
+            for day in read_dates(text, published) & (read_dates(found.text, published) | reported):
+                yield f"x {day:%A} {long_date(day)}."
+
+
+def origin_of(found: EvidenceSentence) -> str:
+    """What the answer may say of where a quote is from: publisher and title."""
+    return " . ".join(f"x {name}" for name in [*publishers_of([found]), found.article.title])
+
+
+def publishers_of(cited: Sequence[EvidenceSentence]) -> list[str]:
+    """Who published the quotes or the same in other articles, each once, by the alphabet."""
+    spans = [span for found in cited for span in (found.span, *found.also_in)]
+    return sorted({span.article.source for span in spans if span.article.source})
+
+
+def _full_names(found: EvidenceSentence) -> list[str]:
+    """The names of several words in its article of which the quote has the last: John Murtough."""
+    runs = _read_runs(found.article.text)
+    words = set(re.findall(r"[^\W\d_]+", found.text))
+    return [run for run in runs if run.split()[-1] in words]
+
+
+@lru_cache(maxsize=256)
+def _read_runs(text: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(run for run in RUN.findall(text) if len(run.split()) <= LONGEST_NAME)
+    )
