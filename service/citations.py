@@ -48,6 +48,9 @@ _PRONOUN = re.compile(
 NEIGHBOURS = 2
 """Sentences before a quote in which the name that its pronoun stands for is looked for."""
 
+_COUNTRY = re.compile(r"\bU\. (?=[KNS]\.)")
+"""The start of U. S., as a small model writes what it reads as U.S."""
+
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -185,7 +188,7 @@ def _share(claim: Claim, found: EvidenceSentence) -> float:
 
 def _read_line(line: str) -> Iterator[DraftSentence]:
     """The sentences of one line; one ends with its marks or, without any, with its full stop."""
-    line = _BULLET.sub("", " ".join(line.replace("**", "").split()))
+    line = _BULLET.sub("", _COUNTRY.sub("U.", " ".join(line.replace("**", "").split())))
     ends = (_SENTENCE_END.match(line, run.end()) for run in _MARK_RUN.finditer(line))
     start = 0
     for end in [*(match.end() for match in ends if match), len(line)]:

@@ -67,6 +67,11 @@ _QUANTITY = re.compile(
     r"|what\s+(?:distance|date|number|price|age|year))\b",
     re.IGNORECASE,
 )
+_WHEN = re.compile(
+    r"^(?:(?:and|so|from|in|at|by|on|since|until)\s)*"
+    r"(?:when|(?:what|which)\s(?:day|date|month|time|year))\b",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
     r"^(?:(?:and|so|from|in|at|to|by|for|on)\s)*(?:who|whom|where|which\s\w+"
     r"|what\s(?!did|do|does|was|were|is|are|has|have|had|will|would|can|could)\w+)\b",
@@ -82,6 +87,20 @@ ALIKE = 0.6
 
 MOST = 2 / 3
 """Share of the question's words that it holds then."""
+
+ALIKE_ALL = 0.4
+"""And the cosine above which it does, where it holds all of them."""
+
+_CAPITALS = re.compile(r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+_DATES = (
+    re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"),
+    re.compile(
+        r"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[\s-])?(?:January|February|March|April|May|June|July"
+        r"|August|September|October|November|December)\b"
+    ),
+    re.compile(r"\b(?:1[5-9]|20)\d\ds?\b"),
+)
+"""Weekdays, months and years: of one kind, two differ."""
 
 _UNITS_ASKED: dict[str, set[str]] = {
     "how long": {"minut", "hour", "day", "week", "month", "year"},
@@ -100,7 +119,9 @@ def find_further(
     if not cited:
         return []
     several, quantity = asks_for_several(question), bool(_QUANTITY.search(question))
-    either, name = _EITHER.search(question), bool(_NAMED.search(question))
+    either = _EITHER.search(question)
+    when = bool(_WHEN.search(question))
+    name = not when and bool(_NAMED.search(question))
     if several:
         evidence = sorted(evidence, key=lambda found: -_nearness(found, cited))
     known = " ".join(sentence.text for sentence in answered)
@@ -121,6 +142,7 @@ def find_further(
                 or (quantity and _adds_account(question, found, cited, so_far))
                 or (either is not None and _adds_alternative(either, found, cited, so_far))
                 or (name and _names_another(question, found, cited, so_far))
+                or (when and _dates_another(question, found, cited, so_far))
             )
         if several and found not in cited:
             adds = adds and not any(_says_again(question, found, text) for text in shown)
@@ -216,18 +238,41 @@ def _adds_alternative(
 def _names_another(
     question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
 ) -> bool:
-    """Whether `found` answers with another name in another article, and without the answer's."""
+    """Whether `found` answers with another name, without the first that the answer has."""
     asked, claim, told = read_claim(question), read_claim(found.text), read_claim(known)
-    words = asked.words - LIGHT_WORDS
-    answer = told.names - asked.words
-    held = sum(holds_word(claim.words, word) for word in words)
+    runs = (read_claim(f"x {run}").names - asked.words for run in _CAPITALS.findall(known))
+    answer = next(filter(None, runs), None)
     return (
-        bool(answer)
-        and found.article.id not in {other.article.id for other in cited}
-        and not any(holds_word(claim.words, name) for name in answer)
-        and bool(claim.names - asked.words - _adjectives(found.text))
+        answer is not None
+        and not all(holds_word(claim.words, name) for name in answer)
+        and bool(claim.names - asked.words - told.names - _adjectives(found.text))
+        and _tells_of_same(question, found, cited)
+    )
+
+
+def _dates_another(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` answers with another weekday, month or year."""
+    dates = [
+        [{date.lower() for date in kind.findall(text)} for text in (known, found.text)]
+        for kind in _DATES
+    ]
+    differs = any(told and given and not told & given for told, given in dates)
+    return differs and _tells_of_same(question, found, cited)
+
+
+def _tells_of_same(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence]
+) -> bool:
+    """Whether `found` is of another article and holds most words of the question."""
+    words = read_claim(question).words - LIGHT_WORDS
+    held = sum(holds_word(read_claim(found.text).words, word) for word in words)
+    least = ALIKE_ALL if held == len(words) else ALIKE
+    return (
+        found.article.id not in {other.article.id for other in cited}
         and held >= MOST * len(words)
-        and _nearness(found, cited) >= ALIKE
+        and _nearness(found, cited) >= least
     )
 
 

@@ -9,31 +9,38 @@ from collections.abc import Iterator
 
 from service.claims import read_claim
 from service.support.names import unquoted_name
-from service.words import holds_word, stem
+from service.words import holds_word
 
-_FULL_NAME = re.compile(r"\b([A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
+_FULL_NAME = re.compile(r"\b((?:[A-Z][^\W\d_]+-)?[A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
 _NAME = r"[A-Z][\w’'.-]*(?:\s(?:(?:of|the|de|al)\s)?[A-Z0-9][\w’'.-]*)*(?<![.])"
 _PHRASE = re.compile(
     r"\s(?:in|at|on|from|for|to|with|of|near|against|by|under|after|before|during|between|over)\s"
     rf"(?:the\s|an?\s|his\s|her\s|its\s|their\s)?({_NAME})"
 )
+_LAST = re.compile(rf",?\s(?:and|or)\s({_NAME})(?=[.;]|$)")
+"""The last thing of a list."""
+
 _APPOSITION = re.compile(rf",\s({_NAME})(?=[.,;]|$)")
 
 
 def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Iterator[str]:
     """`text` without what holds the name that `reason` says is in no quote, the least cut first.
 
-    A first name goes where `quoted` has the last name, what stands between commas always, and a
-    phrase such as "at Old Trafford" where the question has said it.
+    A first name goes where `quoted` has the last name, what stands between commas and the last
+    thing of a list always, and a phrase such as "at Old Trafford" where the question has said it.
     """
     asked = read_claim(question).words
     for first, last in _FULL_NAME.findall(text):
         known = f"{first} {last}" in question
-        if reason == unquoted_name(stem(first)) and last in quoted and not known:
+        if _holds(first, reason) and last in quoted and not known:
             yield text.replace(f"{first} {last}", last)
     for match in _APPOSITION.finditer(text):
         if _holds(match[1], reason):
             yield text[: match.start()] + text[match.end() :]
+    for match in _LAST.finditer(text):
+        before, comma, item = text[: match.start()].rpartition(", ")
+        if comma and _holds(match[1], reason):
+            yield f"{before} and {item}{text[match.end() :]}"
     for match in _PHRASE.finditer(text):
         words = read_claim(match[1]).words
         if _holds(match[1], reason) and all(holds_word(asked, word) for word in words):

@@ -54,6 +54,7 @@ DRAFTS = {
     "First came. Then it rained [1].": [("First came.", ()), ("Then it rained.", (1,))],
     "Mr. Kim left [1]": [("Mr. Kim left.", (1,))],
     "He said “it rains.” [2]": [("He said “it rains.”", (2,))],
+    "The U. S. Navy left [2].": [("The U.S. Navy left.", (2,))],
     "[Updated] Kim left [1].": [("[Updated] Kim left.", (1,))],
     "Kim [left](http://x.example) [2].": [("Kim [left](http://x.example).", (2,))],
     "Kim left [1000].": [("Kim left [1000].", ())],

@@ -207,6 +207,51 @@ def test_the_other_side_of_an_or_is_quoted() -> None:
     assert further("Was it explosive drones or other drones?", answered, GIFTS) == []
 
 
+OTHER_ACCOUNTS = {
+    "another place": (
+        "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
+        "Kim will depart from Vladivostok, the city where he stayed.", True,
+    ),
+    "the same place": (
+        "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
+        "Kim will depart from the city of Artyom.", False,
+    ),
+    "another matter": (
+        "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
+        "Putin came from Vladivostok.", False,
+    ),
+    "another day": (
+        "When did Kim depart?", "Kim departed on Sunday.",
+        "Kim departed on Monday with his men.", True,
+    ),
+    "the day in more words": (
+        "When did Kim depart?", "Kim departed on Sunday.",
+        "Kim departed on Sunday 17 September.", False,
+    ),
+    "another month": (
+        "When is the harvest?", "The harvest is in mid-May.", "The harvest is in late May.", True,
+    ),
+    "another year": (
+        "When was the bridge built?", "The bridge was built in 1912.",
+        "The bridge was built in 1911.", True,
+    ),
+    "what day is no question for a name": (
+        "On which day did Kim depart?", "Kim departed on Sunday.",
+        "Kim will depart from Artyom that day.", False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "answered", "other", "added"), OTHER_ACCOUNTS.values(), ids=OTHER_ACCOUNTS
+)
+def test_another_articles_account_of_a_name_or_a_date_is_added(
+    question: str, answered: str, other: str, *, added: bool
+) -> None:
+    assert further(question, answered, evidence(answered, other)) == [2] * added
+    assert further(question, answered, evidence(answered, other, together=True)) == []
+
+
 def test_everything_is_several() -> None:
     assert asks_for_several("Name everything that Kim did on Sunday.")
     assert asks_for_several("Which of his own top military officials were with him?")

@@ -11,6 +11,15 @@ CASES = {
         "Robert Sanchez saved it.", "robert", "Who saved it?", "saved by Sanchez",
         ["Sanchez saved it."],
     ),
+    "first name of two parts": (
+        "Jean-Marc Sanchez saved it.", "marc", "Who saved it?", "saved by Sanchez",
+        ["Sanchez saved it."],
+    ),
+    "last of a list": (
+        "The board is Ida Moen, Nils Berg, and Ane Foss.", "foss", "Who is on it?", "Ida Moen",
+        ["The board is Ida Moen and Nils Berg."],
+    ),
+    "one of two": ("Moen and Foss stayed.", "foss", "Who stayed?", "Moen", []),
     "first name of nobody quoted": (
         "Robert Sanchez saved it.", "robert", "Who saved it?", "saved by Silva", [],
     ),

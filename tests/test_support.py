@@ -286,6 +286,13 @@ def test_what_stands_around_a_quote() -> None:
     assert around == f"x Wire . x The ball\n{before[1:]}{LATE}{after[1:]}"
 
 
+def test_full_names_of_last_names_stand_around_a_quote() -> None:
+    text = f"{'Ida-Marie Moen came. ':<{BEFORE + 30}}Moen stayed."
+    span = Span(make_article(text), len(text) - 12, len(text))
+    around = surroundings(EvidenceSentence(1, span, 1.0, np.zeros(4, dtype=np.float32)))
+    assert around.endswith("Moen stayed.\nIda-Marie Moen")
+
+
 def test_a_weekday_of_a_quote_about_something_else_is_told() -> None:
     thanked = "The mayor thanked the ferry crew for the rescue, the Gazette reported Monday."
     left = "The mayor of Tarn left on Sunday with the ferry crew."

@@ -21,7 +21,7 @@ LONGEST_NAME = 3
 CLAUSES = re.compile(r"[,;:]\s|\band\b")
 """Where one clause of a sentence ends and the next begins."""
 
-RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:\s[A-Z][^\W\d_]+)+\b")
+RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:[\s-][A-Z][^\W\d_]+)+\b")
 """Capitalised words that follow one another: a name of several."""
 
 
