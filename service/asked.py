@@ -236,6 +236,10 @@ def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str |
     return None
 
 
+_EACH = re.compile(r"\b(?:each|or|respectively)\b|\bwhich of\b", re.IGNORECASE)
+"""What lets a sentence speak of one of those whom the question names."""
+
+
 def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     """The name of `question` that neither `sentence` nor the text `around` its quotes has.
 
@@ -244,9 +248,12 @@ def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     if AND_ASKS.search(question):
         return None
     held = read_claim(f"x {sentence}\n{around}").words | read_initials(around)
-    titles = frozenset(map(stem, ROLES))
-    for name in sorted(read_claim(question).names - titles):
-        if holds_word(held, name) or (name in WEEKDAYS and not held & WEEKDAYS):
-            continue
-        return f"what it rests on does not speak of {name!r}"
-    return None
+    names = sorted(read_claim(question).names - frozenset(map(stem, ROLES)))
+    missing = [
+        name
+        for name in names
+        if not holds_word(held, name) and not (name in WEEKDAYS and not held & WEEKDAYS)
+    ]
+    if not missing or (_EACH.search(question) and any(holds_word(held, name) for name in names)):
+        return None
+    return f"what it rests on does not speak of {missing[0]!r}"

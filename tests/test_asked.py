@@ -70,6 +70,10 @@ def test_who_gave_is_not_who_was_given(question: str) -> None:
         ("What did President Kim sign?", "Kim signed it.", "Kim signed it.", None),
         ("What did Kim sign, and what did Macron sign?", "Kim signed it.", "Kim did.", None),
         ("what did he sign?", "Kim signed it.", "", None),
+        ("What did Kim and Macron sign?", "Kim signed it.", "Kim did.", "'macron'"),
+        ("What did Kim and Macron each sign?", "Kim signed it.", "Kim did.", None),
+        ("Was it signed by Kim or Macron?", "Kim signed it.", "Kim did.", None),
+        ("Which of Kim and Macron signed it?", "Putin signed it.", "Putin did.", "'kim'"),
     ],
 )
 def test_names_of_the_question_that_nothing_near_has(
