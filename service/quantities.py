@@ -33,6 +33,8 @@ _GLUED = re.compile(
 )
 """A number written together with its scale: £1.3billion, $278m, 100k."""
 
+_ORDINAL_END = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+
 _SCALE_AND = re.compile(
     rf"\b({'|'.join(SCALES)})\s+and\s+(?=(?:{'|'.join((*_SMALL, *_TENS))})\b)", re.IGNORECASE
 )
@@ -108,7 +110,10 @@ def read_ordinals(text: str) -> frozenset[float]:
 
 
 def spread(text: str) -> str:
-    """`text` with numbers apart from their scales, and "two hundred and five" without the "and"."""
+    """`text` with numbers apart from their scales, "two hundred and five" without the "and".
+
+    An ordinal in digits is its number: the 71st minute is minute 71.
+    """
 
     def scaled(match: re.Match[str]) -> str:
         currency, number, whole, short = match.groups()
@@ -116,7 +121,7 @@ def spread(text: str) -> str:
             return match.group()  # metres
         return f"{currency}{number} {whole or _SHORT_SCALES[short.lower()]}"
 
-    return _SCALE_AND.sub(r"\1 ", _GLUED.sub(scaled, text))
+    return _SCALE_AND.sub(r"\1 ", _GLUED.sub(scaled, _ORDINAL_END.sub("", text)))
 
 
 def read_measures(text: str) -> list[tuple[str, float]]:

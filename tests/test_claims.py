@@ -29,6 +29,8 @@ from service.words import holds_word, is_plural, same_word, stem
         ("20%", {20}),
         ("a dozen eggs, a pair of hats", {12, 2}),
         ("his third visit", {3}),
+        ("in the 71st minute", {71}),
+        ("on September 3rd", {3}),
         ("one of them", set()),
         ("The MiG-31 and the Tu-160", set()),
         ("no figure at all", set()),
