@@ -31,6 +31,11 @@ _PRESENTS = frozenset("present presents gift gifts".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BEFORE_NOUNS = frozenset("a an the what which several his her their its some many two".split())
 
+_APPOSITION = re.compile(
+    rf",\s([a-z][^,;:.]*),(?=\s[“\"]?(?:{'|'.join(sorted(_GIVING | _GETTING))})\b)"
+)
+"""What stands between commas before the verb: the governor, a man of the north, gave."""
+
 _BEFORE, _AFTER = 4, 9
 """Words on each side of a verb in which its giver and receiver are looked for."""
 
@@ -66,6 +71,7 @@ def _stands_only(
 def read_transfers(text: str) -> list[Transfer]:
     """The givings and receivings that `text` tells of."""
     found = []
+    text = _APPOSITION.sub(_roles, text)
     for clause in re.split(r"[;:]|,(?=\s(?:and|but|who|which|where|while)\b)", text):
         words = _WORD.findall(clause)
         for place, word in enumerate(words):
@@ -76,6 +82,11 @@ def read_transfers(text: str) -> list[Transfer]:
                 givers = _names(_after(words[place + 1 : place + 1 + _AFTER], "from"))
                 found.append(Transfer(givers, _names(_subject(words, place))))
     return [one for one in found if one.givers or one.receivers]
+
+
+def _roles(apposition: re.Match[str]) -> str:
+    """The roles that it names, in its place."""
+    return "".join(f" {word}" for word in _WORD.findall(apposition[1]) if word in ROLES)
 
 
 def _read_giving(words: Sequence[str], place: int) -> Transfer:

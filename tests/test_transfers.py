@@ -20,3 +20,15 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
 )
 def test_a_giving_turned_round_is_seen(sentence: str, turned: bool) -> None:  # noqa: FBT001
     assert (find_turned(sentence, [GIVEN]) is not None) is turned
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The governor of Primorye, a region next to China, gave him a vest.",
+        "Oleg Kozhemyako, governor of the Primorye region, gave him a vest.",
+    ],
+)
+def test_a_giver_is_seen_past_what_stands_between_commas(quote: str) -> None:
+    assert find_turned("Kim gave the governor a vest.", [quote]) is not None
+    assert find_turned("The governor gave Kim a vest.", [quote]) is None
