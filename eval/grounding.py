@@ -28,6 +28,12 @@ _NAME = re.compile(r"(?<![.!?:“\"'‘]\s)(?<!^)(?<![“\"'‘])\b[A-Z][\w’'-
 _ONE = re.compile(r"\bone\b", re.IGNORECASE)
 """More often a pronoun than a number."""
 
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_MONTH = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|(?=\s\d))")
+_DOLLAR = re.compile(r"\b(?:US|AU?|CA?)\$(?=\s?\d)|\$(?:US|AU?|CA?)(?=\d)")
+
 _NEGATION = frozenset("no not never none neither nor without cannot nothing nobody".split())
 _FUNCTION_WORDS = frozenset(
     "a an the and or but as at by for from in into of on onto to with about after before over "
@@ -62,7 +68,8 @@ def missing_names(sentence: str, quotes: Sequence[str], *, about: str = "") -> s
 
     Its first word, which has a capital anyway, is a name where it is in no dictionary.
     """
-    held = _stems(" ".join([*quotes, about]))
+    held = _stems(_written_out(" ".join([*quotes, about])))
+    sentence = _written_out(sentence)
     names = {stem for found in _NAME.findall(sentence) for stem in _stems(found)}
     first = _TOKEN.match(sentence)
     if first and not simplemma.is_known(re.sub(r"['’]s?$", "", first[0]).lower(), lang="en"):
@@ -72,6 +79,16 @@ def missing_names(sentence: str, quotes: Sequence[str], *, about: str = "") -> s
         for name in names
         if not name.isdigit() and not any(_one_name(name, other) for other in held)
     }
+
+
+def _written_out(text: str) -> str:
+    """`text` with "October" for "Oct." and "$5" for "$US5"."""
+    text = _DOLLAR.sub("$", text)
+    return _MONTH.sub(lambda found: _long_month(found[1]), text)
+
+
+def _long_month(short: str) -> str:
+    return next(month for month in _MONTHS if month.startswith(short[:3]))
 
 
 def _one_name(left: str, right: str) -> bool:

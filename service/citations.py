@@ -48,6 +48,12 @@ _PRONOUN = re.compile(
 NEIGHBOURS = 2
 """Sentences before a quote in which the name that its pronoun stands for is looked for."""
 
+_ANAPHOR = re.compile(rf"{_PRONOUN.pattern}|\bthe\s[a-z]", re.IGNORECASE)
+"""What may mean something that the question names: it, the club."""
+
+MEANT_WITHIN = 3
+"""Sentences before a quote that say what of the question it means."""
+
 _COUNTRY = re.compile(r"\bU\. (?=[KNS]\.)")
 """The start of U. S., as a small model writes what it reads as U.S."""
 
@@ -105,7 +111,8 @@ def check(
 ) -> CheckedSentence:
     """Keep `sentence` with the evidence that supports it, or say why it is removed.
 
-    Where only a name is too much, the sentence is kept without it.
+    A name of the question may stand shortly before a quote that has another word for it. Where only
+    a name is too much, the sentence is kept without it.
     """
     if disorder := find_disorder(sentence.text, "\n".join(found.text for found in evidence)):
         return CheckedSentence(sentence.text, (), disorder)
@@ -115,10 +122,16 @@ def check(
     reason = find_fault(sentence.text, cited, question) if cited else _no_citation(unknown)
     if reason is None:
         return CheckedSentence(sentence.text, _needed(sentence.text, cited, question), None)
+    others = [found for found in evidence if found not in cited]
     contradicted = reason.startswith(CONTRADICTED)
-    for support in [] if contradicted else _other_support(cited, evidence):
+    for support in [] if contradicted else _other_support(cited, others):
         if find_fault(sentence.text, support, question) is None:
             return CheckedSentence(sentence.text, _needed(sentence.text, support, question), None)
+    for found in [] if contradicted else [*cited, *others]:
+        for before in _before(found, _ANAPHOR, MEANT_WITHIN):
+            meant = _means(question, before)
+            if meant.words and find_fault(sentence.text, [found], question, meant=meant) is None:
+                return CheckedSentence(sentence.text, (found, before), None)
     quoted = " ".join(found.text for found in evidence)
     for shorter in shorten(sentence.text, reason, question=question, quoted=quoted):
         repaired = check(replace(sentence, text=shorter), evidence, question=question)
@@ -128,13 +141,12 @@ def check(
 
 
 def _other_support(
-    cited: Sequence[EvidenceSentence], evidence: Sequence[EvidenceSentence]
+    cited: Sequence[EvidenceSentence], others: Sequence[EvidenceSentence]
 ) -> Iterator[list[EvidenceSentence]]:
     """Other sets of evidence to try: the cited ones with one more, then each one alone.
 
     First comes what stands before a cited sentence and names whom its pronoun means.
     """
-    others = [found for found in evidence if found not in cited]
     if len(cited) < MAX_CITED:
         yield from ([*cited, before] for found in cited for before in neighbours(found))
     if cited and len(cited) < MAX_CITED:
@@ -144,16 +156,26 @@ def _other_support(
 
 def neighbours(found: EvidenceSentence) -> list[EvidenceSentence]:
     """The sentences before one with a pronoun, in its article, the nearest first."""
-    if not _PRONOUN.search(found.text):
+    return _before(found, _PRONOUN, NEIGHBOURS)
+
+
+def _before(found: EvidenceSentence, sign: re.Pattern[str], most: int) -> list[EvidenceSentence]:
+    """At most that many sentences before one that bears the `sign`, the nearest first."""
+    if not sign.search(found.text):
         return []
     before = [
         span
         for span in _sentences(found.article)
         if span.end <= found.span.start and span.text.endswith(_SENTENCE_ENDS)
     ]
-    return [
-        replace(found, number=0, span=span, also_in=()) for span in before[: -NEIGHBOURS - 1 : -1]
-    ]
+    return [replace(found, number=0, span=span, also_in=()) for span in before[: -most - 1 : -1]]
+
+
+def _means(question: str, before: EvidenceSentence) -> Claim:
+    """The names of the question, with its numbers, that the sentence `before` a quote has."""
+    asked, told = read_claim(question), read_claim(f"x {before.text}")
+    names = told.names & asked.words
+    return Claim(told.numbers & asked.numbers, names, names, frozenset())
 
 
 @lru_cache(maxsize=256)

@@ -55,6 +55,9 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 
+_WHOSE_DOLLAR = re.compile(r"\b(?:US|AU?|CA?|NZ|HK|S)\$(?=\s?\d)|\$(?:US|AU?|CA?|NZ|HK|S)(?=\d)")
+"""US$5 and $US5: a dollar sign with its country."""
+
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
 
 _CURRENCY = re.compile(rf"([$€£¥])\s?(\d+(?:[.,]\d+)*(?:\s(?:{'|'.join(SCALES)}))?)", re.IGNORECASE)
@@ -112,7 +115,7 @@ def read_ordinals(text: str) -> frozenset[float]:
 def spread(text: str) -> str:
     """`text` with numbers apart from their scales, "two hundred and five" without the "and".
 
-    An ordinal in digits is its number: the 71st minute is minute 71.
+    An ordinal in digits is its number: the 71st minute is minute 71. All dollars are dollars.
     """
 
     def scaled(match: re.Match[str]) -> str:
@@ -121,7 +124,8 @@ def spread(text: str) -> str:
             return match.group()  # metres
         return f"{currency}{number} {whole or _SHORT_SCALES[short.lower()]}"
 
-    return _SCALE_AND.sub(r"\1 ", _GLUED.sub(scaled, _ORDINAL_END.sub("", text)))
+    text = _WHOSE_DOLLAR.sub("$", _ORDINAL_END.sub("", text))
+    return _SCALE_AND.sub(r"\1 ", _GLUED.sub(scaled, text))
 
 
 def read_measures(text: str) -> list[tuple[str, float]]:

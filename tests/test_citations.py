@@ -250,6 +250,43 @@ def test_a_name_may_stand_in_the_sentence_before_its_pronoun() -> None:
     assert not check(DraftSentence("Shoigu left Artyom by train.", (1,)), [alone]).supported
 
 
+MEANT = {
+    "the club": ("The county valued Tarn House at 27 million.", "What was Tarn House valued at?", True),
+    "another name": ("The county valued Tarn Road at 27 million.", "What was Tarn Road valued at?", False),
+    "not asked about": ("The county valued Tarn House at 27 million.", "What was valued?", False),
+    "another number": ("The county valued Tarn House at 28 million.", "What was Tarn House valued at?", False),
+    "a number that stands before": ("The county valued Tarn House at 7 million.", "What was Tarn House valued at?", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "question", "kept"), MEANT.values(), ids=MEANT)
+def test_a_quote_may_mean_what_the_question_names(
+    sentence: str, question: str, *, kept: bool
+) -> None:
+    text = (
+        "Tarn House cost Moen 7 million. Few guests came. The county valued the club at 27 million."
+    )
+    article = make_article(text)
+    span = Span(article, text.index("The county"), len(text))
+    found = EvidenceSentence(1, span, 1.0, np.zeros(4, dtype=np.float32))
+    checked = check(DraftSentence(sentence, (1,)), [found], question=question)
+    assert checked.supported is kept
+    if kept:
+        assert [one.text for one in checked.evidence] == [
+            "The county valued the club at 27 million.",
+            "Tarn House cost Moen 7 million.",
+        ]
+
+
+def test_a_number_in_a_name_of_the_question_may_stand_before_a_quote() -> None:
+    text = "40 Tarn Road was built in 1930. The lease of the tower ends in 2032."
+    span = Span(make_article(text), text.index("The lease"), len(text))
+    found = EvidenceSentence(1, span, 1.0, np.zeros(4, dtype=np.float32))
+    sentence = DraftSentence("The lease of 40 Tarn Road ends in 2032.", (1,))
+    assert check(sentence, [found], question="When does the lease of 40 Tarn Road end?").supported
+    assert not check(sentence, [found], question="When does the lease end?").supported
+
+
 @pytest.mark.parametrize(
     ("sentence", "kept"),
     [

@@ -30,6 +30,7 @@ from service.words import holds_word, is_plural, same_word, stem
         ("a dozen eggs, a pair of hats", {12, 2}),
         ("his third visit", {3}),
         ("in the 71st minute", {71}),
+        ("$US27.6 million, or US$5bn", {27_600_000, 5_000_000_000}),
         ("on September 3rd", {3}),
         ("one of them", set()),
         ("The MiG-31 and the Tu-160", set()),

@@ -6,6 +6,7 @@ gives its reason. Kept simple on purpose: no parser, only what stands in the wor
 
 from collections.abc import Callable, Sequence
 
+from service.claims import Claim
 from service.evidence import EvidenceSentence
 from service.support.coverage import find_altered_quotation, find_pieced, find_uncovered
 from service.support.days import find_misplaced_day, find_new_day
@@ -18,7 +19,7 @@ from service.support.numbers import (
     find_new_number,
 )
 from service.support.roles import find_new_giver, find_other_holder, find_turned_transfer
-from service.support.statement import Statement
+from service.support.statement import NOTHING, Statement
 
 _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_new_number,
@@ -43,10 +44,17 @@ _RULES: tuple[Callable[[Statement], str | None], ...] = (
 )
 
 
-def find_fault(text: str, cited: Sequence[EvidenceSentence], question: str = "") -> str | None:
+def find_fault(
+    text: str,
+    cited: Sequence[EvidenceSentence],
+    question: str = "",
+    *,
+    meant: Claim = NOTHING,
+) -> str | None:
     """Why the cited sentences do not hold what `text` says, or None when they do.
 
-    Some more of its words may be missing there where it has them from the `question`.
+    Some more of its words may be missing there where it has them from the `question`, and the
+    names that are `meant` by other words.
     """
-    statement = Statement(text, cited, question)
+    statement = Statement(text, cited, question, meant)
     return next((fault for rule in _RULES if (fault := rule(statement))), None)

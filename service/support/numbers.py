@@ -17,7 +17,8 @@ _ORDER = re.compile(
 
 def find_new_number(said: Statement) -> str | None:
     """A number that no quote has, nor what may be said beside them."""
-    numbers = said.origin.numbers.union(*(quote.numbers for quote in said.quotes))
+    quoted = (quote.numbers for quote in said.quotes)
+    numbers = said.origin.numbers.union(said.meant.numbers, *quoted)
     numbers |= read_ordinals(said.text) & read_ordinals(" ".join(map(surroundings, said.cited)))
     for number in sorted(said.claim.numbers - numbers):
         return f"number {number:g} is in no cited sentence"
@@ -33,7 +34,10 @@ def find_misplaced_number(said: Statement) -> str | None:
         claim = read_claim(f"x {clause}")
         for number in claim.numbers:
             holders = [found for found in said.cited if number in read_claim(found.text).numbers]
-            words = [read_claim(f"{found.text} {origin_of(found)}").words for found in holders]
+            words = [
+                read_claim(f"{found.text} {origin_of(found)}").words | said.meant.words
+                for found in holders
+            ]
             if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
                 return f"number {number:g} stands in no cited sentence with what it is about"
     return None

@@ -25,6 +25,9 @@ RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:[\s-][A-Z][^\W\d_]+)+\b")
 """Capitalised words that follow one another: a name of several."""
 
 
+NOTHING = Claim(frozenset(), frozenset(), frozenset(), frozenset())
+
+
 @dataclass(frozen=True)
 class Statement:
     """What is checked, and what it rests on."""
@@ -32,6 +35,8 @@ class Statement:
     text: str
     cited: Sequence[EvidenceSentence]
     question: str = ""
+    meant: Claim = NOTHING
+    """Names, with their numbers, that a quote means by another word: it, the club."""
 
     @cached_property
     def claim(self) -> Claim:
@@ -49,7 +54,7 @@ class Statement:
 
     @cached_property
     def held(self) -> frozenset[str]:
-        return frozenset().union(self.origin.words, *(quote.words for quote in self.quotes))
+        return self.meant.words.union(self.origin.words, *(quote.words for quote in self.quotes))
 
 
 def surroundings(found: EvidenceSentence) -> str:
