@@ -20,6 +20,7 @@ from service.claims import (
 )
 from service.parts import AND_ASKS
 from service.quantities import read_measures, read_numbers, read_ordinals, spread
+from service.subjects import find_other
 from service.transfers import find_turned
 from service.words import holds_word, is_plural, stem
 
@@ -179,6 +180,7 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
         _find_nameless(question, sentence, quotes)
         or _find_repetition(question, sentence, quotes)
         or find_turned(question, [sentence, *quotes])
+        or find_other(question, sentence, quotes)
     )
 
 

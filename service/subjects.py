@@ -1,0 +1,88 @@
+"""A question and a sentence -> whether it tells that of somebody else (pure).
+
+"When will Putin travel?" is not answered by when Kim will, nor "Who is Norway's minister?" by who
+Sweden's is. Kept simple on purpose: the name before a verb or a role, no parser.
+"""
+
+import re
+from collections.abc import Sequence
+
+import simplemma
+
+from service.claims import ROLES, read_claim
+from service.words import FUNCTION_WORDS, holds_word, same_word, stem
+
+_CAPITALS = r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*"
+_AUXILIARY = r"(?:will|would|has|had|have|also|could|can)"
+_ASKED = re.compile(
+    rf"\b(?:did|does|do|will|would|has|had|have|can|could)\s(?P<who>{_CAPITALS}|[a-z]+)\s"
+    r"(?P<does>[a-z]+)\b"
+)
+"""Whom a question asks about, and the verb: when will Putin travel."""
+
+_DOER = re.compile(
+    rf"(?<!of )(?<![\w’'-])(?P<who>{_CAPITALS})\s(?:{_AUXILIARY}\s)*(?P<does>[a-z]+)"
+)
+_POSSESSIVE = ("'s", "’s")
+_ROLE = "|".join(sorted(ROLES))
+_BEARER = re.compile(
+    rf"\b(?P<whose>{_CAPITALS}?)['’]s\s(?:[\w-]+\s){{0,2}}?(?P<role>{_ROLE})\b"
+    rf"|\b(?P<office>{_ROLE})\sof\s(?P<of>{_CAPITALS})",
+)
+"""Whose minister a question asks for."""
+
+_BEARS = re.compile(
+    rf"\b(?P<whose>(?:[A-Z]\w+\s)?[A-Z]\w*(?:an|ese|ish|['’]s))\s(?:[a-z-]+\s){{0,2}}(?P<role>(?i:{_ROLE}))\b"
+)
+"""Whose minister somebody is: South Korean defence minister, Norway's minister."""
+
+_UNLIKE = frozenset(map(stem, ("american", "british", "dutch")))
+"""What begins otherwise than the country."""
+
+
+def find_other(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
+    """Why `sentence` tells it of others than whom `question` asks about, None where it may not.
+
+    A role that the question gives to one country, and the quotes to another alone, is another's.
+    """
+    return _find_other_doer(question, sentence) or _find_other_bearer(question, quotes)
+
+
+def _find_other_doer(question: str, sentence: str) -> str | None:
+    asked = _ASKED.search(question)
+    if asked is None or asked["who"] in FUNCTION_WORDS or asked["who"].endswith(_POSSESSIVE):
+        return None
+    if asked["who"].islower() and simplemma.is_known(asked["who"], lang="en"):
+        return None
+    told = read_claim(sentence).words
+    if any(holds_word(told, name) for name in read_claim(asked["who"]).words):
+        return None
+    does = stem(asked["does"])
+    for doer in _DOER.finditer(sentence):
+        known = doer["who"].lower() in FUNCTION_WORDS or doer["who"].endswith(_POSSESSIVE)
+        if not known and same_word(stem(doer["does"]), does):
+            return f"it tells that of {doer['who']}"
+    return None
+
+
+def _find_other_bearer(question: str, quotes: Sequence[str]) -> str | None:
+    asked = _BEARER.search(question)
+    if asked is None:
+        return None
+    whose = read_claim(asked["whose"] or asked["of"]).words
+    role = stem(asked["role"] or asked["office"])
+    bearers = [
+        read_claim(found["whose"]).words
+        for quote in quotes
+        for found in _BEARS.finditer(quote)
+        if stem(found["role"].lower()) == role
+    ]
+    if not bearers or any(_may_be_one(one, other) for other in bearers for one in whose):
+        return None
+    return f"the {role} that the cited sentences speak of is another's"
+
+
+def _may_be_one(name: str, others: frozenset[str]) -> bool:
+    """Whether one of the `others` may be a form of the name: Norwegian for Norway."""
+    starts = {other[0] for other in others}
+    return name[0] in starts or holds_word(others, name) or bool(others & _UNLIKE)

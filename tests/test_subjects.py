@@ -1,0 +1,45 @@
+"""What is told of somebody else answers no question about the one who is named."""
+
+import pytest
+
+from service.subjects import find_other
+
+CASES = {
+    "another does it": (
+        "When will Moen travel to Lund?", "Nils Berg will travel to Lund on Sunday.", [], True,
+    ),
+    "the same, by another name": (
+        "When will Moen travel to Lund?", "Ida Moen will travel to Lund on Sunday.", [], False,
+    ),
+    "a pronoun": ("When did Moen leave Lund?", "He left Lund on Sunday.", [], False),
+    "another verb": ("What did Moen get?", "Berg gave her a watch.", [], False),
+    "of somebody": ("When did Moen leave?", "The captain of Solvei left on Sunday.", [], False),
+    "whose": ("When did Moen's ferry leave?", "Berg left on Sunday.", [], False),
+    "a word for it": ("When did the captain leave?", "Moen left on Sunday.", [], False),
+    "a name in lower case": (
+        "What does donanemab cost?", "Lecanemab costs 25,000 dollars.", [], True,
+    ),
+    "another's minister": (
+        "Who is Norway's trade minister?", "Nils Berg.",
+        ["Swedish trade minister Nils Berg left."], True,
+    ),
+    "her own": (
+        "Who is Norway's trade minister?", "Ida Moen.",
+        ["Ida Moen left Swedish minister Berg with the Norwegian trade minister."], False,
+    ),
+    "one of two": (
+        "Who is the president of Norway?", "Ida Moen.",
+        ["Swedish President Berg met Norwegian President Moen."], False,
+    ),
+    "of what": (
+        "Who is Norway's trade minister?", "Berg.", ["The Trade Minister Berg left."], False,
+    ),
+    "nobody's": ("Who is the president of Norway?", "Ida Moen.", ["President Moen left."], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "sentence", "quotes", "other"), CASES.values(), ids=CASES)
+def test_of_whom_it_is_told(
+    question: str, sentence: str, quotes: list[str], *, other: bool
+) -> None:
+    assert (find_other(question, sentence, quotes) is not None) is other
