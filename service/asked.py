@@ -113,6 +113,7 @@ _KINDS = (
         _matches(_MONEY),
         "how much money",
     ),
+    _kind(r"\bhow far in(?:to)?\b", _lasts, "how far into it"),
     _kind(r"\bhow far\b|\bwhat distance\b", _measures(_LENGTH_UNITS), "how far"),
     _kind(
         r"\bhow many (?:minutes|hours|seconds)\b",

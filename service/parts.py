@@ -3,7 +3,8 @@
 import re
 
 AND_ASKS = re.compile(
-    r",?\s+and\s+(?=(?:(?:in|on|at|from|to|by|for|with)\s+)?(?:how|what|which|who|whom|whose|when|where|why)\b)",
+    r",?\s+and\s+(?=(?:(?:in|on|at|from|to|by|for|with|under|into|of|about|against|after|before|since"
+    r"|until)\s+)?(?:how|what|which|who|whom|whose|when|where|why)\b)",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(

@@ -12,6 +12,10 @@ from service.parts import split_parts
             "Which missile was Kim shown, and which march was played?",
             ["Which missile was Kim shown?", "Which march was played?"],
         ),
+        (
+            "Who sued Snap, and under which law did Epic sue?",
+            ["Who sued Snap?", "Under which law did Epic sue?"],
+        ),
         ("Where is it and how far is it from Moscow?", None),
         ("Who met Kim and Putin?", None),
         ("On which day did Kim meet Putin, and on which day Shoigu?", None),
