@@ -40,10 +40,11 @@ _LENGTH_UNITS = {"kilomet", "mile", "meter", "foot", "feet", "inch", "centimet"}
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _WHEN = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|(?:1[0-9]|20)\d\d|yesterday|today|tomorrow|tonight|morning|"
+    r"september|october|november|december|(?:jan|feb|mar|apr|aug|sept?|oct|nov|dec)\.|"
+    r"(?:1[0-9]|20)\d\d|yesterday|today|tomorrow|tonight|morning|"
     r"noon|afternoon|evening|night|midnight|day|days|week|weeks|weekend|month|months|year|years|ago|"
     r"last|next|before|after|earlier|later|until|since|during|when|while|early|late|spring|summer|"
-    r"autumn|winter|\d{1,2}(?::\d\d| ?[ap]\.?m))\b",
+    r"autumn|winter|\d{1,2}(?::\d\d| ?[ap]\.?m))(?!\w)",
     re.IGNORECASE,
 )
 _SPEED = re.compile(r"\b(?:per|an) hour\b|\b(?:km/h|kph|kmh|mph|knots?|mach)\b", re.IGNORECASE)
@@ -55,6 +56,9 @@ _MONEY = re.compile(
 _PEOPLE = re.compile(
     r"\b(?:people|inhabitants|residents|citizens|population|souls)\b", re.IGNORECASE
 )
+_PERSONS = re.compile(r"\w{2,}(?:er|or|ee|ant|ist|fan|student|resident)|men|women", re.IGNORECASE)
+"""The stem of a word for persons by what they do: viewers, employees."""
+
 _WEATHER = re.compile(
     r"\b(?:rain\w*|snow\w*|sun\b|sunny|cloud\w*|wind\w*|fog\w*|storm\w*|degrees?|cold|warm|hot|cool|"
     r"clear|dry|wet|weather)\b",
@@ -169,13 +173,17 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
         return kind.reason
     counted = None if AND_ASKS.search(question) else _find_counted(question)
     told = read_claim(" ".join([sentence, *quotes])).words
-    if counted and not holds_word(told, stem(counted)):
+    if counted and not (holds_word(told, stem(counted)) or _counts_people(counted, sentence)):
         return f"it does not say how many {counted.lower()}"
     names = read_claim(f"x {sentence}").names
     if _ELSE.search(question) and all(holds_word(read_claim(question).words, n) for n in names):
         return "it names nobody else"
     numbers = read_numbers(sentence) - read_ordinals(sentence)
-    if counted and not _counts(stem(counted), [sentence, *quotes], numbers):
+    if (
+        counted
+        and not _counts_people(counted, sentence)
+        and not _counts(stem(counted), [sentence, *quotes], numbers)
+    ):
         return f"its number counts no {counted.lower()}"
     return (
         _find_nameless(question, sentence, quotes)
@@ -192,6 +200,13 @@ def _find_counted(question: str) -> str | None:
         found = _COUNTED_FIRST.search(question)
         return found[1] if found and is_plural(found[1]) else None
     return found[1]
+
+
+def _counts_people(thing: str, sentence: str) -> bool:
+    """Whether people are asked for and the sentence counts viewers, workers or the like."""
+    return thing.lower() == "people" and any(
+        _PERSONS.fullmatch(unit) for unit, _ in read_measures(sentence)
+    )
 
 
 def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:

@@ -39,6 +39,8 @@ def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> Non
         ("How many people live in Artyom?", "Artyom has 100,000 inhabitants."),
         ("When did the trip begin?", "It started on Tuesday."),
         ("How long was the trip?", "It was a week-long trip."),
+        ("When is the hearing?", "It is on Nov. 17."),
+        ("How many people watched it?", "It had 17.1 million viewers."),
         ("How far into the trip did he call?", "He called on its second day, after 3 hours."),
         ("In which year did he last come?", "He last came in 2019."),
         ("How old are the planes?", "They date from the 1980s."),
