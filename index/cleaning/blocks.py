@@ -12,10 +12,12 @@ from index.cleaning.boxes import drop_boxes
 from index.cleaning.cues import masked
 from index.cleaning.furniture import (
     ATTRIBUTION,
+    SURE,
     WEAK,
     is_complete_sentence,
     is_labelled,
     is_list_label,
+    word_count,
 )
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.languages import Language
@@ -30,6 +32,9 @@ SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
 FEWEST_MIXED, SHORTEST_MIXED = 4, 2
 LONG_LINE = 7
+SHORTEST_SENTENCE = 4  # words
+QUESTION_MARKS = ("?", "？", "؟", "?”", '?"')
+FEWEST_QUESTIONS = 2  # of an interview
 FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
 SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
 PARTS = re.compile(r"[\d|,(]")  # of a list's items
@@ -190,7 +195,9 @@ def _drop_sandwiched(result: list[Judged]) -> None:
         for place in range(1, len(result) - width):
             inner = result[place : place + width]
             ends = (result[place - 1], result[place + width])
-            if all(end.kind is Kind.FURNITURE for end in ends) and not any(map(_is_evident, inner)):
+            if all(end.kind is Kind.FURNITURE for end in ends) and not any(
+                _is_evident(item) or _is_sentence(item) for item in inner
+            ):
                 result[place : place + width] = [
                     replace(item, kind=Kind.FURNITURE) if item.kind is Kind.REPORTING else item
                     for item in inner
@@ -199,7 +206,11 @@ def _drop_sandwiched(result: list[Judged]) -> None:
 
 def _drop_tail(result: list[Judged]) -> None:
     """After the last evident reporting, everything from the first furniture on is furniture."""
-    evident = [place for place, item in enumerate(result) if _is_evident(item)]
+    evident = [
+        place
+        for place, item in enumerate(result)
+        if _is_evident(item) or (_is_sentence(item) and item.box == 0) or _is_answer(result, place)
+    ]
     last = evident[-1] if evident else 0
     below = bool(evident) and _are_mixed(result[last + 1 :])
     for place in range(last + 1, len(result)):
@@ -207,6 +218,20 @@ def _drop_tail(result: list[Judged]) -> None:
         below = below or item.kind is Kind.FURNITURE or item.score >= WEAK
         if below and item.kind is Kind.REPORTING:
             result[place] = replace(item, kind=Kind.FURNITURE)
+
+
+def _is_answer(result: Sequence[Judged], place: int) -> bool:
+    """Whether a paragraph of the body answers the question above it, as an interview goes."""
+    item, above = result[place], result[max(0, place - 1)]
+    is_asked = above.kind is Kind.REPORTING and above.text.endswith(QUESTION_MARKS)
+    return (
+        is_asked
+        and item.kind is Kind.REPORTING
+        and item.doubt <= 0
+        and item.score < SURE
+        and is_complete_sentence(item.text)
+        and sum(other.text.endswith(QUESTION_MARKS) for other in result[:place]) >= FEWEST_QUESTIONS
+    )
 
 
 def _are_mixed(lines: Sequence[Judged]) -> bool:
@@ -239,6 +264,19 @@ def _drop_boilerplate(result: list[Judged]) -> None:
     if ends:
         for place in range(ends[0], len(result)):
             result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
+def _is_sentence(item: Judged) -> bool:
+    """Whether a short line is a whole sentence in the body, or in the words of the article."""
+    is_own = item.doubt <= 0 and item.box == 0 and not item.is_heading
+    return (
+        item.kind is Kind.REPORTING
+        and item.score < WEAK
+        and not item.cues
+        and word_count(item.text) >= SHORTEST_SENTENCE
+        and is_complete_sentence(item.text)
+        and (is_own or item.cohesion >= OWN_TOPIC)
+    )
 
 
 def _is_evident(item: Judged) -> bool:

@@ -87,6 +87,8 @@ def _reports(item: Judged) -> bool:
 
 
 def _has_voice(item: Judged) -> bool:
+    if {"newsroom", "reader"} <= item.cues and item.cohesion < EVIDENT_TOPIC:
+        return False  # The Post has told your stories: its own voice
     plain = masked(item.text)
     return ATTRIBUTION.search(plain) is not None or "“ " in plain
 

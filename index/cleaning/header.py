@@ -8,10 +8,12 @@ from datetime import date
 from index.cleaning.dates import DAY_LINE, find_date, find_day
 from index.cleaning.foreign import is_date_line, name_after_label
 from index.cleaning.furniture import (
+    SURE,
     WEAK,
     is_sign_off,
     is_summary_label,
 )
+from index.cleaning.greeting import greeting_end
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.languages import Language
 from index.cleaning.metadata import (
@@ -23,6 +25,7 @@ from index.cleaning.metadata import (
     read_publication_note,
 )
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.printed import is_slug
 from index.cleaning.titles import bare, drop_title, find_title
 from index.cleaning.writers import drop_about_author, is_about_role, is_about_writer
 
@@ -58,6 +61,7 @@ def read_header(
 ) -> Header:
     """Title, author and date where they stand; title and author when known from elsewhere."""
     judged = [_in_language(item, language) for item in judged] if language else judged
+    judged = _without_greeting(judged, title=title)
     body = _body_start(judged)
     title = title or find_title(judged[:body], paragraphs, body=judged[body:])
     lines = [*_judge_header(judged[:body], title=title), *judged[body:]]
@@ -67,8 +71,19 @@ def read_header(
         found, published = _told_in_language(
             lines[: body + 1], language, author=found, published=published
         )
-    lines = drop_about_author(drop_title(lines, title=title), author=author or found)
+    lines = drop_about_author(drop_title(lines, title=title), author=author or found, body=body)
     return Header(title, found, published, lines, body)
+
+
+def _without_greeting(judged: Sequence[Judged], *, title: str | None) -> list[Judged]:
+    """A letter's greeting above its headline is no reporting, and none of it is the title."""
+    end = greeting_end(judged, title=title)
+    return [
+        replace(item, kind=Kind.FURNITURE, score=max(item.score, SURE))
+        if place < end and item.kind in (Kind.REPORTING, Kind.CAPTION)
+        else item
+        for place, item in enumerate(judged)
+    ]
 
 
 def _in_language(item: Judged, language: Language) -> Judged:
@@ -140,7 +155,7 @@ def _header_kind(item: Judged, *, title: str | None, is_signed: bool) -> Kind:
         return Kind.METADATA
     if kind is not Kind.REPORTING or text == title:
         return kind
-    if is_about_role(text) or is_section_label(text) or is_publisher_name(text):
+    if is_about_role(text) or is_section_label(text) or is_publisher_name(text) or is_slug(text):
         return Kind.FURNITURE
     if (read_name(text) and not item.is_heading) or _is_day(text):
         return Kind.METADATA
@@ -178,6 +193,7 @@ def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
                 result[place] = replace(item, kind=Kind.METADATA)
             elif (
                 is_sign_off(item.text)
+                or is_slug(item.text)
                 or is_about_role(item.text)
                 or is_about_writer(item.text, judged[body:place])
             ):

@@ -21,7 +21,7 @@ BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 SPACES = re.compile(r"[^\S\n]+")
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffd\ue000-\uf8ff]")
-FINAL_STOP = re.compile(r"[.!?…;:]['\"”’»)\]]{0,3}$")
+FINAL_STOP = re.compile(r"[.!?…;:。！？।؟۔]['\"”’»)\]]{0,3}$")
 WRAP_WIDTHS = range(40, 111)
 
 
