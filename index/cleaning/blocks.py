@@ -27,6 +27,7 @@ from index.cleaning.topic import EVIDENT_TOPIC, FEWEST_SURE, OWN_TOPIC, weigh
 LONGEST_HEADING = 14
 LEANING = 0.7
 NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
+WRITER = frozenset({"writer"})
 APPEAL_TOPIC = 0.25
 SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
@@ -109,7 +110,7 @@ def _drop_headings(result: list[Judged]) -> None:
                 near.is_prose and near.kind is Kind.FURNITURE
                 for near in result[place + 1 : place + 3]
             )
-            and not is_complete_sentence(item.text)
+            and (item.is_heading or not is_complete_sentence(item.text))
             and len(item.text.split()) <= LONGEST_HEADING
             and (item.cohesion < OWN_TOPIC or _is_last(result, place))
         ):
@@ -199,9 +200,16 @@ def _drop_sandwiched(result: list[Judged]) -> None:
                 _is_evident(item) or _is_sentence(item) for item in inner
             ):
                 result[place : place + width] = [
-                    replace(item, kind=Kind.FURNITURE) if item.kind is Kind.REPORTING else item
+                    replace(item, kind=Kind.FURNITURE)
+                    if item.kind is Kind.REPORTING and not _is_own_heading(item)
+                    else item
                     for item in inner
                 ]
+
+
+def _is_own_heading(item: Judged) -> bool:
+    """Whether the markup makes a line a heading of the body, and its words are the article's."""
+    return item.is_heading and item.doubt <= 0 and item.cohesion >= OWN_TOPIC
 
 
 def _drop_tail(result: list[Judged]) -> None:
@@ -283,6 +291,8 @@ def _is_evident(item: Judged) -> bool:
     """Whether a paragraph shows that it reports: by attribution, quote or the article's words."""
     if item.kind is not Kind.REPORTING or not item.is_prose:
         return False
+    if item.cues == WRITER and item.box == 0 and item.doubt <= 0:
+        return True  # in the markup's body somebody may say I
     is_own = not item.cues or item.cohesion >= EVIDENT_TOPIC
     return item.score < WEAK and (is_own or _reports(item))
 

@@ -10,8 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.cleaning.cues import masked
-from index.cleaning.furniture import ATTRIBUTION, SURE, is_complete_sentence, is_summary_label
-from index.cleaning.judging import Judged, Kind
+from index.cleaning.furniture import (
+    ATTRIBUTION,
+    SURE,
+    is_complete_sentence,
+    is_quoting,
+    is_summary_label,
+)
+from index.cleaning.judging import CERTAIN, Judged, Kind
 from index.cleaning.languages import Language, small_words
 from index.cleaning.topic import EVIDENT_TOPIC, OWN_TOPIC, topic_words
 
@@ -40,11 +46,22 @@ def drop_boxes(
         if any(is_summary_label(item.text) for item in box):
             continue
         is_signed = number and inside[0] >= body and _has_signs(box)
-        is_strange = doubted and not _belongs(doubted, own=own, small=small)
+        is_strange = doubted and (_is_labelled(box) or not _belongs(doubted, own=own, small=small))
         for place in inside:
             if is_signed or (is_strange and judged[place].doubt > 0):
                 result[place] = _furniture(judged[place])
     return result
+
+
+def _is_labelled(box: Sequence[Judged]) -> bool:
+    """Whether a doubted box stands under a label of the page (4 comments, Related stories)."""
+    label = box[0]
+    return (
+        len(box) > 1
+        and label.kind is Kind.FURNITURE
+        and label.score >= CERTAIN
+        and all(item.doubt > 0 for item in box)
+    )
 
 
 def _furniture(item: Judged) -> Judged:
@@ -90,7 +107,7 @@ def _has_voice(item: Judged) -> bool:
     if {"newsroom", "reader"} <= item.cues and item.cohesion < EVIDENT_TOPIC:
         return False  # The Post has told your stories: its own voice
     plain = masked(item.text)
-    return ATTRIBUTION.search(plain) is not None or "“ " in plain
+    return ATTRIBUTION.search(plain) is not None or is_quoting(item.text)
 
 
 def _are_repeated(lines: Sequence[Judged]) -> bool:

@@ -91,7 +91,7 @@ CUES = (
     Cue(
         "newsroom's part",
         2.5,
-        _phrases(rf"our (?:[\w-]+ ){{0,3}}?(?:{OWNED_BY_NEWSROOM})"),
+        _phrases(rf"our (?:[\w,.-]+ ){{0,3}}?(?:{OWNED_BY_NEWSROOM})"),
         words=word_set("our"),
     ),
     Cue(

@@ -224,12 +224,16 @@ def furniture_score(
     return score - _evidence(text, owned=not cues.isdisjoint(OWNED))
 
 
+def is_quoting(text: str) -> bool:
+    """Whether a text has somebody's words in quotation marks, rather than a name or a term."""
+    return masked(text).count(" ") - text.count(" ") > LONGEST_SCARE_QUOTE
+
+
 def _evidence(text: str, *, owned: bool) -> float:
     """What speaks for reporting: an attribution, a quotation."""
     plain = masked(text)
     evidence = 2.0 if ATTRIBUTION.search(plain) else 0.0
-    quoted = plain.count(" ") - text.count(" ")
-    evidence += 1.0 if quoted > LONGEST_SCARE_QUOTE and not owned else 0.0
+    evidence += 1.0 if is_quoting(text) and not owned else 0.0
     return evidence
 
 

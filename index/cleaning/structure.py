@@ -62,6 +62,8 @@ def prune(tree: Element, *, told: str = "") -> None:
             and not (told and _length(element) >= SHORTEST_PROSE and _is_told(element, told))
         ):
             drop_element(element)
+    for row in list(tree.iter("tr")):
+        _drop_columns(row, whole=whole)
     for asking in [*tree.iter("input"), *tree.iter("textarea")]:
         _drop_box_of(asking, largest=LARGEST_BOX * whole)
 
@@ -240,6 +242,15 @@ def _drop_box_of(field: Element, *, largest: float) -> None:
     box = next((outer for outer in field.iterancestors() if outer.tag in ASKING_TAGS), None)
     if box is not None and box.getparent() is not None and _length(box) <= largest:
         drop_element(box)
+
+
+def _drop_columns(row: Element, *, whole: int) -> None:
+    """Of a table that lays a page out, drop the small columns beside the one with the text."""
+    cells = [(cell, _length(cell)) for cell in row if cell.tag == "td"]
+    if len(cells) > 1 and max(length for _, length in cells) >= COMMON_SHARE * whole:
+        for cell, length in cells:
+            if length <= LARGEST_BOX * whole and next(cell.iter("h1"), None) is None:
+                drop_element(cell)
 
 
 def _length(element: Element) -> int:

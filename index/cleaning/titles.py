@@ -47,9 +47,15 @@ def find_title(
     if strong and header[candidates[0]].text.count(" ") < LONGEST_RUBRIC:
         return header[max(strong, key=lambda place: shares[place])].text
     long = [place for place in candidates if header[place].text.count(" ") + 1 >= SHORTEST_HEADLINE]
-    is_rubric = candidates and header[candidates[0]].text.count(" ") + 1 <= LONGEST_SECTION
+    is_rubric = bool(candidates) and _is_rubric(header[candidates[0]].text)
     candidates = long if is_rubric and long else candidates
     return header[candidates[0]].text if candidates else None
+
+
+def _is_rubric(line: str) -> bool:
+    """Whether a first line is as short as a section's name, or one in capitals."""
+    length = line.count(" ") + 1
+    return length <= LONGEST_SECTION or (length < SHORTEST_HEADLINE and line.isupper())
 
 
 def _header_end(header: Sequence[Judged]) -> int:

@@ -5,6 +5,7 @@ the article reaches from its headline to the last paragraph that trafilatura fou
 between and was not found is kept with a doubt, to be judged by its words.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ SHORTEST_LINE = 6  # words
 SHORTEST_BULLET = 4  # words
 MOST_BETWEEN = 4  # lines between a headline and its standfirst
 LONGEST_CAPTION = 60  # words
+WINDOW_PARTS = re.compile(r" [|–—-] | » | :: ")
 UNSEEN = 3  # the doubt of what the witness did not find
 SHORTEST_TOLD = 300  # letters of an article in the metadata; a shorter one is a summary
 SHORTEST_KEY = 16  # letters of a paragraph that is looked for there
@@ -65,6 +67,8 @@ def read_web_page(html: str) -> WebPage:
     if tree is None:
         return WebPage((), {})
     fields = read_page_metadata(tree)
+    if "title" in fields:
+        fields["title"] = _title_of_window(fields["title"], tree)
     told = letters(read_article_body(tree))
     told = told if len(told) >= SHORTEST_TOLD else ""
     for element in list(tree.iter()):
@@ -82,6 +86,16 @@ def read_web_page(html: str) -> WebPage:
     boxes = read_boxes(tree, prose)
     main = _main(pairs, seen, boxes=boxes, testimony=testimony)
     return WebPage(main, fields)
+
+
+def _title_of_window(title: str, tree: Element) -> str:
+    """The title, or the heading that a window's title joins to a name (Courier - Mill burns)."""
+    window = " ".join("".join(next(tree.iter("title"), tree).itertext()).split())
+    parts = [part.strip() for part in WINDOW_PARTS.split(window)]
+    headings = [" ".join("".join(heading.itertext()).split()) for heading in tree.iter("h1", "h2")]
+    if title in headings or title not in (window, *parts):
+        return title
+    return next((text for text in headings if text in parts), title)
 
 
 def _seen(tree: Element, pairs: Sequence[Pair]) -> list[bool]:
@@ -179,7 +193,17 @@ def _main(
         box = block.element if testimony[place] is False else block.box
         number = numbers.setdefault(box, len(numbers) + 1)
         result.append(replace(told, box=number if told.doubt > 0 else 0))
-    return result
+    return _with_headings(result)
+
+
+def _with_headings(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """A heading above what is beyond doubt the article's own belongs to it."""
+    return [
+        replace(paragraph, doubt=0)
+        if paragraph.role == "heading" and paragraph.doubt > 0 and below.doubt < 0
+        else paragraph
+        for paragraph, below in zip(paragraphs, [*paragraphs[1:], Paragraph("")], strict=True)
+    ]
 
 
 def _standfirst(pairs: Sequence[Pair], title: int, body: int) -> range:
