@@ -40,6 +40,12 @@ FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
 SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
 PARTS = re.compile(r"[\d|,(]")  # of a list's items
 END_MARK = re.compile(r"\W*ends\W*|#{2,3}|-30-", re.IGNORECASE)
+# Of a press release, in several languages.
+ABOUT = re.compile(
+    r"(?:About|Über|À propos d[eu]|Acerca de|Sobre|Informazioni su|Over|Om) (?:the |la |l['’])?"
+    r"((?:[A-Z][\w&.-]*|of|and|de|du)(?: (?:[A-Z][\w&.-]*|of|and|de|du|für)){0,6}):?"
+)
+LATEST_NAME = 4  # words in which a portrait names whom it is about
 LIST_ITEM = re.compile(r"[\d:|]")
 
 
@@ -129,7 +135,7 @@ def _drop_lists(result: list[Judged]) -> None:
     for place, item in enumerate(result):
         if item.kind is Kind.FURNITURE:
             inside = inside or is_list_label(item.text)
-        elif item.kind is not Kind.REPORTING or item.is_prose:
+        elif item.kind is not Kind.REPORTING or item.is_prose or _is_sentence(item):
             inside = False
         elif inside and len(item.text.split()) >= SHORTEST_HEADLINE:
             result[place] = replace(item, kind=Kind.FURNITURE)
@@ -262,6 +268,7 @@ def _drop_boilerplate(result: list[Judged]) -> None:
         place
         for place, item in enumerate(result)
         if END_MARK.fullmatch(item.text)
+        or _is_self_portrait(result, place)
         or (
             "credits" in item.cues
             and item.kind is Kind.FURNITURE
@@ -272,6 +279,16 @@ def _drop_boilerplate(result: list[Judged]) -> None:
     if ends:
         for place in range(ends[0], len(result)):
             result[place] = replace(result[place], kind=Kind.FURNITURE)
+
+
+def _is_self_portrait(result: Sequence[Judged], place: int) -> bool:
+    """Whether a line says About somebody, who then opens the paragraph below: no more is news."""
+    about = ABOUT.fullmatch(result[place].text)
+    if about is None or place + 1 == len(result):
+        return False
+    below = result[place + 1]
+    first = about.group(1).split()[0]
+    return below.is_prose and first in below.text.split()[:LATEST_NAME]
 
 
 def _is_sentence(item: Judged) -> bool:

@@ -17,13 +17,14 @@ from index.cleaning.furniture import (
     is_quoting,
     is_summary_label,
 )
-from index.cleaning.judging import CERTAIN, Judged, Kind
+from index.cleaning.judging import CERTAIN, SENTENCE_BREAK, Judged, Kind
 from index.cleaning.languages import Language, small_words
 from index.cleaning.topic import EVIDENT_TOPIC, OWN_TOPIC, topic_words
 
 FURNITURE_SHARE = 0.2  # of a box's lines
 LONGEST_BUTTON = 3  # words
 FEWEST_SHARED = 2  # words that a line has in common with the article
+FEWEST_SENTENCES = 2
 LONGEST_INSET = 70  # words; a longer box reports
 LEAST_TOPIC = {1: 0.15, 2: 0.3, 3: 0.34}  # by doubt: of a box's words that the article has too
 LINES_TOPIC = 0.5  # of a box without a sentence: buttons speak of the story too
@@ -115,6 +116,14 @@ def _are_repeated(lines: Sequence[Judged]) -> bool:
     return bool(lines) and all(item.cohesion == 1.0 for item in lines)
 
 
+def _is_told_plainly(lines: Sequence[Judged]) -> bool:
+    """Whether a box is made of whole sentences, more than one, in nobody's voice, as facts are."""
+    sentences = sum(len(SENTENCE_BREAK.findall(item.text)) + 1 for item in lines)
+    return sentences >= FEWEST_SENTENCES and all(
+        is_complete_sentence(item.text) and not item.cues for item in lines
+    )
+
+
 def _belongs(doubted: Sequence[Judged], *, own: Sequence[Judged], small: frozenset[str]) -> bool:
     """Whether what is doubted of a box shares enough words with the article."""
     doubt = max(item.doubt for item in doubted)
@@ -126,6 +135,8 @@ def _belongs(doubted: Sequence[Judged], *, own: Sequence[Judged], small: frozens
     others = frozenset().union(*(topic_words(item.text) for item in own if item not in doubted))
     shared = len(words & others)
     topic = shared / len(words) if words else 0.0
+    if shared >= FEWEST_SHARED and _is_told_plainly(lines):
+        return True
     if any(_has_voice(item) for item in doubted if is_complete_sentence(item.text)):
         return topic >= REPORTED_TOPIC or doubt == 1
     if length > LONGEST_INSET and topic >= REPORTED_TOPIC:

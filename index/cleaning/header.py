@@ -23,6 +23,7 @@ from index.cleaning.metadata import (
     read_byline,
     read_name,
     read_publication_note,
+    read_url,
 )
 from index.cleaning.paragraphs import Paragraph
 from index.cleaning.printed import is_slug
@@ -122,7 +123,7 @@ def _is_byline(item: Judged) -> bool:
     """Whether a line is a byline that says so, or holds a date; in any language."""
     told = read_byline(item.text)
     if told is None:
-        return item.kind is Kind.METADATA
+        return item.kind is Kind.METADATA and read_url(item.text) is None
     return BYLINE.match(item.text) is not None or told.published is not None
 
 
@@ -178,6 +179,7 @@ def _is_rubric(item: Judged, *, title: Judged, above: int) -> bool:
     is_masthead = item.box != title.box and item.text.count(" ") < LONGEST_MASTHEAD
     return (
         item.kind is Kind.REPORTING
+        and item.doubt >= 0
         and (not item.is_prose or is_masthead)
         and (title.is_heading or is_short or is_masthead)
     )

@@ -23,9 +23,11 @@ SPACES = re.compile(r"[^\S\n]+")
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffd\ue000-\uf8ff]")
 FINAL_STOP = re.compile(r"[.!?…;:。！？।؟۔]['\"”’»)\]]{0,3}$")
+ADDRESS_LAST = re.compile(r"(?:https?://|www\.)\S+$")
 WRAP_WIDTHS = range(40, 111)
 NARROW_WIDTHS = range(24, 56)
 FEWEST_NARROW = 3  # lines
+PAIR = 2
 SLACK = 4  # letters that a justified column leaves
 FEWEST_COLUMN = 6  # lines of a text that nothing parts into paragraphs
 RAGGED = 14  # letters that a full line may be shorter or longer
@@ -63,10 +65,13 @@ def plain_paragraphs(text: str) -> list[Paragraph]:
     """Blocks between blank lines; the lines of a wrapped paragraph are joined."""
     if MARKUP.search(text):
         return html_paragraphs(text)
+    whole = normalised(html.unescape(text))
+    widest = max(map(len, whole.split("\n")))
+    width = widest if widest in WRAP_WIDTHS else 0
     return [
         Paragraph(line, box=number)
-        for number, block in enumerate(BLANK_LINES.split(normalised(html.unescape(text))), 1)
-        for line in _lines(block)
+        for number, block in enumerate(BLANK_LINES.split(whole), 1)
+        for line in _lines(block, width=width)
     ]
 
 
@@ -103,10 +108,13 @@ def _stripped(line: str) -> str:
     return line.strip().removeprefix("^")  # as wires mark a headline or a byline
 
 
-def _lines(block: str) -> list[str]:
-    """The paragraphs of a block: its lines, or all of them as one where they were wrapped."""
+def _lines(block: str, *, width: int = 0) -> list[str]:
+    """The paragraphs of a block: its lines, or all of them as one where they were wrapped.
+
+    `width` is that of a text of which no line is wider than a typewriter's, else 0.
+    """
     lines = [line for line in map(_stripped, block.split("\n")) if line]
-    if _is_wrapped(lines):
+    if _is_wrapped(lines) or (width and _is_cut(lines, width=width)):
         return [" ".join(lines)]
     usual = sorted(map(len, lines))[len(lines) * 3 // 4] if len(lines) >= FEWEST_COLUMN else 0
     return _unwrapped(lines, usual=usual) if usual in WRAP_WIDTHS else lines
@@ -143,6 +151,13 @@ def _is_wrapped(lines: list[str]) -> bool:
         return bool(broken_inside and goes_on and len(lines[0]) in WRAP_WIDTHS)
     widths_agree = all(len(line) in WRAP_WIDTHS for line in lines[:-1])
     return bool(broken_inside and goes_on) and (widths_agree or _is_narrow(lines))
+
+
+def _is_cut(lines: list[str], *, width: int) -> bool:
+    """Whether the first of two lines is cut where the text's width ends, within a sentence."""
+    if len(lines) != PAIR or FINAL_STOP.search(lines[0]) or ADDRESS_LAST.search(lines[0]):
+        return False
+    return len(lines[0]) + 1 + len(lines[1].split(" ", 1)[0]) > width - SLACK
 
 
 def _is_narrow(lines: list[str]) -> bool:

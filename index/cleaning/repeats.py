@@ -58,7 +58,7 @@ def without_running_heads(judged: Sequence[Judged]) -> list[Judged]:
 
     Its parts, as they stand on the first page, go with it.
     """
-    keys = [PAGE_MARK.sub("", item.text) if _may_run(item) else "" for item in judged]
+    keys = [_page_key(item.text) if _may_run(item) else "" for item in judged]
     keys = _numbered(judged, keys)
     often = {key for key, count in Counter(keys).items() if key and count >= FEWEST_PAGES}
     parts = {part.strip() for key in often for part in PAGE_PARTS.split(key)}
@@ -66,6 +66,12 @@ def without_running_heads(judged: Sequence[Judged]) -> list[Judged]:
         replace(item, kind=Kind.FURNITURE) if key in often or item.text in parts else item
         for key, item in zip(keys, judged, strict=True)
     ]
+
+
+def _page_key(text: str) -> str:
+    """A head without its page's number; left and right pages have its parts in another order."""
+    parts = [part.strip() for part in PAGE_PARTS.split(PAGE_MARK.sub("", text))]
+    return " | ".join(sorted(part for part in parts if not part.isdigit()))
 
 
 def _numbered(judged: Sequence[Judged], keys: Sequence[str]) -> list[str]:

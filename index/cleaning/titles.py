@@ -40,6 +40,9 @@ def find_title(
         return header[(long or marked)[0]].text
     if len(candidates) > 1 and _names_no_story(header[candidates[0]].text):
         del candidates[0]
+    plain = [place for place in candidates if not header[place].text.isupper()]
+    if len(plain) == 1 and len(candidates) > 1:
+        return header[plain[0]].text
     if _is_below_masthead(header, candidates):
         return header[candidates[-1]].text
     shares = {place: shared_words(header[place].text, body) for place in candidates}

@@ -42,6 +42,7 @@ LONG_PROSE = 120  # characters; a shorter line of prose ends with a stop
 SMALLEST_SHARE = 0.5  # of the page's prose that the extraction has to hold to be trusted
 SHORTEST_LINE = 6  # words
 SHORTEST_BULLET = 4  # words
+FEW_ABOVE = 2  # lines above a headline where a standfirst may be
 MOST_BETWEEN = 4  # lines between a headline and its standfirst
 LONGEST_CAPTION = 60  # words
 WINDOW_PARTS = re.compile(r" [|–—-] | » | :: ")
@@ -169,6 +170,7 @@ def _main(
         if pairs[place][1].role == "heading" and pairs[place][0].element.tag == "h1"
     ]
     first = titles[-1] if titles else places[0]
+    first = min(_above_title(pairs, first, boxes=boxes), first) if titles else first
     last_box = pairs[prose[-1]][0].box
     last = max(
         place for place, (block, _) in enumerate(pairs) if block.box is last_box or seen[place]
@@ -194,6 +196,15 @@ def _main(
         number = numbers.setdefault(box, len(numbers) + 1)
         result.append(replace(told, box=number if told.doubt > 0 else 0))
     return _with_headings(result)
+
+
+def _above_title(pairs: Sequence[Pair], title: int, *, boxes: Boxes) -> int:
+    """The place of a standfirst that is named so right above the title, else the title's."""
+    for place in range(max(0, title - FEW_ABOVE), title):
+        block, paragraph = pairs[place]
+        if boxes.kind(block) is BoxKind.STANDFIRST and _is_line(paragraph):
+            return place
+    return title
 
 
 def _with_headings(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
