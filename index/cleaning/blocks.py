@@ -6,7 +6,7 @@ Kept when unsure among reporting, dropped when unsure among furniture.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from index.cleaning.boxes import drop_boxes
 from index.cleaning.cues import masked
@@ -46,6 +46,10 @@ ABOUT = re.compile(
     r"((?:[A-Z][\w&.-]*|of|and|de|du)(?: (?:[A-Z][\w&.-]*|of|and|de|du|für)){0,6}):?"
 )
 LATEST_NAME = 4  # words in which a portrait names whom it is about
+# Ada Munro/The Record, below a picture.
+TAKEN_FOR = re.compile(
+    r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]*){1,3} ?/ ?[A-Z][\w'’&.-]*(?: [A-Z&][\w'’.-]*){0,5}"
+)
 LIST_ITEM = re.compile(r"[\d:|]")
 
 
@@ -60,8 +64,24 @@ def settle(
 
     `body` is the place where the body begins.
     """
-    weighed = weigh(without_repeats(judged), source=source)
+    weighed = weigh(_without_credits(without_repeats(judged), source=source), source=source)
     return _smooth(drop_boxes(weighed, body=body, language=language))
+
+
+def _without_credits(judged: Sequence[Judged], *, source: str | None) -> list[Judged]:
+    """The paragraphs without the line that says who took a picture, for this paper or another."""
+    return (
+        [
+            replace(item, kind=Kind.FURNITURE)
+            if item.kind is Kind.REPORTING
+            and (above.kind is Kind.CAPTION or (source and item.text.endswith(source)))
+            and TAKEN_FOR.fullmatch(item.text)
+            else item
+            for above, item in pairwise([judged[0], *judged])
+        ]
+        if judged
+        else []
+    )
 
 
 def _smooth(judged: Sequence[Judged]) -> list[Judged]:
@@ -251,7 +271,7 @@ def _is_answer(result: Sequence[Judged], place: int) -> bool:
 def _are_mixed(lines: Sequence[Judged]) -> bool:
     """Whether the lines below the last prose are labels and headlines: a list is of one length."""
     left = [item for item in lines if item.kind is Kind.REPORTING]
-    lengths = [item.text.count(" ") + 1 for item in left]
+    lengths = [word_count(item.text) for item in left]
     return (
         len(left) >= FEWEST_MIXED
         and all(item.box and not item.is_heading and not item.is_row for item in left)

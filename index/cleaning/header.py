@@ -12,6 +12,7 @@ from index.cleaning.furniture import (
     WEAK,
     is_sign_off,
     is_summary_label,
+    word_count,
 )
 from index.cleaning.greeting import greeting_end
 from index.cleaning.judging import Judged, Kind
@@ -136,7 +137,7 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
     summaries = {item.box for item in header if item.box and is_summary_label(item.text)}
     for place, item in enumerate(header):
         if item.box in summaries and not item.is_heading and not is_summary_label(item.text):
-            is_button = item.text.count(" ") + 1 < SHORTEST_BULLET
+            is_button = word_count(item.text) < SHORTEST_BULLET
             kind = Kind.FURNITURE if is_button else item.kind
         elif place < min(titles, default=0) and _is_rubric(
             item, title=header[titles[0]], above=titles[0]
@@ -161,7 +162,7 @@ def _header_kind(item: Judged, *, title: str | None, is_signed: bool) -> Kind:
     if (read_name(text) and not item.is_heading) or _is_day(text):
         return Kind.METADATA
     if is_signed and not item.is_heading and item.doubt == 0 and text[-1] not in ".?!:":
-        is_caption = item.score < WEAK and text.count(" ") + 1 >= SHORTEST_CAPTION
+        is_caption = item.score < WEAK and word_count(text) >= SHORTEST_CAPTION
         return Kind.CAPTION if is_caption else Kind.FURNITURE
     return Kind.METADATA if LONE_LABEL.fullmatch(text) else kind
 

@@ -24,6 +24,7 @@ LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffd\ue000-\uf8ff]")
 FINAL_STOP = re.compile(r"[.!?…;:。！？।؟۔]['\"”’»)\]]{0,3}$")
 ADDRESS_LAST = re.compile(r"(?:https?://|www\.)\S+$")
+HEADLINE_END = re.compile(r"[^\W\d_A-Z][^@/:]* [^@/:]*")  # goes on in small letters
 WRAP_WIDTHS = range(40, 111)
 NARROW_WIDTHS = range(24, 56)
 FEWEST_NARROW = 3  # lines
@@ -116,8 +117,27 @@ def _lines(block: str, *, width: int = 0) -> list[str]:
     lines = [line for line in map(_stripped, block.split("\n")) if line]
     if _is_wrapped(lines) or (width and _is_cut(lines, width=width)):
         return [" ".join(lines)]
+    lines = _with_broken_headlines(lines) if width else lines
     usual = sorted(map(len, lines))[len(lines) * 3 // 4] if len(lines) >= FEWEST_COLUMN else 0
     return _unwrapped(lines, usual=usual) if usual in WRAP_WIDTHS else lines
+
+
+def _with_broken_headlines(lines: list[str]) -> list[str]:
+    """The lines, of which one that goes on in small letters below a capital is one with it."""
+    whole: list[str] = []
+    for place, line in enumerate(lines):
+        below = lines[place + 1] if place + 1 < len(lines) else ""
+        if (
+            place == 1
+            and HEADLINE_END.fullmatch(line)
+            and whole[0][0].isupper()
+            and not FINAL_STOP.search(whole[0])
+            and not below[:1].islower()
+        ):
+            whole[0] += f" {line}"
+        else:
+            whole.append(line)
+    return whole
 
 
 def _unwrapped(lines: list[str], *, usual: int) -> list[str]:

@@ -66,7 +66,7 @@ def drop_about_author(judged: Sequence[Judged], *, author: str | None, body: int
     result = [
         replace(item, kind=Kind.METADATA)
         if label.match(item.text)
-        or _is_dated_byline(item.text, author=author)
+        or (item.kind is not Kind.CAPTION and _is_dated_byline(item.text, author=author))
         or _is_role(item.text, author=author)
         or (item.text.startswith((author, *names)) and ABOUT_WRITER.match(item.text))
         else item
