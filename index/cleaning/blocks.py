@@ -9,48 +9,32 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from index.cleaning.boxes import drop_boxes
-from index.cleaning.cues import masked
-from index.cleaning.furniture import (
-    ATTRIBUTION,
-    SURE,
-    WEAK,
-    is_complete_sentence,
-    is_labelled,
-    is_list_label,
-    word_count,
+from index.cleaning.endings import (
+    LIST_ITEM,
+    SHORTEST_HEADLINE,
+    drop_boilerplate,
+    drop_tail,
 )
+from index.cleaning.evident import is_evident, is_own_heading, is_sentence
+from index.cleaning.furniture import WEAK, is_complete_sentence, is_labelled, is_list_label
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.languages import Language
 from index.cleaning.repeats import without_repeats
-from index.cleaning.topic import EVIDENT_TOPIC, FEWEST_SURE, OWN_TOPIC, weigh
+from index.cleaning.topic import FEWEST_SURE, OWN_TOPIC, weigh
 
 LONGEST_HEADING = 14
 LEANING = 0.7
 NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
-WRITER = frozenset({"writer"})
 APPEAL_TOPIC = 0.25
-SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
-FEWEST_MIXED, SHORTEST_MIXED = 4, 2
 LONG_LINE = 7
-SHORTEST_SENTENCE = 4  # words
-QUESTION_MARKS = ("?", "？", "؟", "?”", '?"')
-FEWEST_QUESTIONS = 2  # of an interview
 FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
 SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
 PARTS = re.compile(r"[\d|,(]")  # of a list's items
-END_MARK = re.compile(r"\W*ends\W*|#{2,3}|-30-", re.IGNORECASE)
-# Of a press release, in several languages.
-ABOUT = re.compile(
-    r"(?:About|Über|À propos d[eu]|Acerca de|Sobre|Informazioni su|Over|Om) (?:the |la |l['’])?"
-    r"((?:[A-Z][\w&.-]*|of|and|de|du)(?: (?:[A-Z][\w&.-]*|of|and|de|du|für)){0,6}):?"
-)
-LATEST_NAME = 4  # words in which a portrait names whom it is about
 # Ada Munro/The Record, below a picture.
 TAKEN_FOR = re.compile(
     r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]*){1,3} ?/ ?[A-Z][\w'’&.-]*(?: [A-Z&][\w'’.-]*){0,5}"
 )
-LIST_ITEM = re.compile(r"[\d:|]")
 
 
 def settle(
@@ -93,8 +77,8 @@ def _smooth(judged: Sequence[Judged]) -> list[Judged]:
     _drop_lists(result)
     _drop_teasers(result)
     _drop_sandwiched(result)
-    _drop_boilerplate(result)
-    _drop_tail(result)
+    drop_boilerplate(result)
+    drop_tail(result)
     # What the markup names as a part of the story is no list of other stories.
     return [
         before if before.doubt < 0 and before.kind is Kind.REPORTING else after
@@ -155,7 +139,7 @@ def _drop_lists(result: list[Judged]) -> None:
     for place, item in enumerate(result):
         if item.kind is Kind.FURNITURE:
             inside = inside or is_list_label(item.text)
-        elif item.kind is not Kind.REPORTING or item.is_prose or _is_sentence(item):
+        elif item.kind is not Kind.REPORTING or item.is_prose or is_sentence(item):
             inside = False
         elif inside and len(item.text.split()) >= SHORTEST_HEADLINE:
             result[place] = replace(item, kind=Kind.FURNITURE)
@@ -223,118 +207,11 @@ def _drop_sandwiched(result: list[Judged]) -> None:
             inner = result[place : place + width]
             ends = (result[place - 1], result[place + width])
             if all(end.kind is Kind.FURNITURE for end in ends) and not any(
-                _is_evident(item) or _is_sentence(item) for item in inner
+                is_evident(item) or is_sentence(item) for item in inner
             ):
                 result[place : place + width] = [
                     replace(item, kind=Kind.FURNITURE)
-                    if item.kind is Kind.REPORTING and not _is_own_heading(item)
+                    if item.kind is Kind.REPORTING and not is_own_heading(item)
                     else item
                     for item in inner
                 ]
-
-
-def _is_own_heading(item: Judged) -> bool:
-    """Whether the markup makes a line a heading of the body, and its words are the article's."""
-    return item.is_heading and item.doubt <= 0 and item.cohesion >= OWN_TOPIC
-
-
-def _drop_tail(result: list[Judged]) -> None:
-    """After the last evident reporting, everything from the first furniture on is furniture."""
-    evident = [
-        place
-        for place, item in enumerate(result)
-        if _is_evident(item) or (_is_sentence(item) and item.box == 0) or _is_answer(result, place)
-    ]
-    last = evident[-1] if evident else 0
-    below = bool(evident) and _are_mixed(result[last + 1 :])
-    for place in range(last + 1, len(result)):
-        item = result[place]
-        below = below or item.kind is Kind.FURNITURE or item.score >= WEAK
-        if below and item.kind is Kind.REPORTING:
-            result[place] = replace(item, kind=Kind.FURNITURE)
-
-
-def _is_answer(result: Sequence[Judged], place: int) -> bool:
-    """Whether a paragraph of the body answers the question above it, as an interview goes."""
-    item, above = result[place], result[max(0, place - 1)]
-    is_asked = above.kind is Kind.REPORTING and above.text.endswith(QUESTION_MARKS)
-    return (
-        is_asked
-        and item.kind is Kind.REPORTING
-        and item.doubt <= 0
-        and item.score < SURE
-        and is_complete_sentence(item.text)
-        and sum(other.text.endswith(QUESTION_MARKS) for other in result[:place]) >= FEWEST_QUESTIONS
-    )
-
-
-def _are_mixed(lines: Sequence[Judged]) -> bool:
-    """Whether the lines below the last prose are labels and headlines: a list is of one length."""
-    left = [item for item in lines if item.kind is Kind.REPORTING]
-    lengths = [word_count(item.text) for item in left]
-    return (
-        len(left) >= FEWEST_MIXED
-        and all(item.box and not item.is_heading and not item.is_row for item in left)
-        and not any(item.is_prose or is_complete_sentence(item.text) for item in left)
-        and not any(LIST_ITEM.search(item.text) for item in left)
-        and min(lengths) <= SHORTEST_MIXED
-        and max(lengths) >= SHORTEST_HEADLINE
-    )
-
-
-def _drop_boilerplate(result: list[Judged]) -> None:
-    """Below the mark that ends a press release, or who edited a report, stands nothing of it."""
-    ends = [
-        place
-        for place, item in enumerate(result)
-        if END_MARK.fullmatch(item.text)
-        or _is_self_portrait(result, place)
-        or (
-            "credits" in item.cues
-            and item.kind is Kind.FURNITURE
-            and not any(_is_evident(other) and _reports(other) for other in result[place:])
-        )
-    ]
-    ends = [place for place in ends if 2 * place >= len(result)]
-    if ends:
-        for place in range(ends[0], len(result)):
-            result[place] = replace(result[place], kind=Kind.FURNITURE)
-
-
-def _is_self_portrait(result: Sequence[Judged], place: int) -> bool:
-    """Whether a line says About somebody, who then opens the paragraph below: no more is news."""
-    about = ABOUT.fullmatch(result[place].text)
-    if about is None or place + 1 == len(result):
-        return False
-    below = result[place + 1]
-    first = about.group(1).split()[0]
-    return below.is_prose and first in below.text.split()[:LATEST_NAME]
-
-
-def _is_sentence(item: Judged) -> bool:
-    """Whether a short line is a whole sentence in the body, or in the words of the article."""
-    is_own = item.doubt <= 0 and item.box == 0 and not item.is_heading
-    return (
-        item.kind is Kind.REPORTING
-        and item.score < WEAK
-        and not item.cues
-        and word_count(item.text) >= SHORTEST_SENTENCE
-        and is_complete_sentence(item.text)
-        and (is_own or item.cohesion >= OWN_TOPIC)
-    )
-
-
-def _is_evident(item: Judged) -> bool:
-    """Whether a paragraph shows that it reports: by attribution, quote or the article's words."""
-    if item.kind is not Kind.REPORTING or not item.is_prose:
-        return False
-    if item.cues == WRITER and item.box == 0 and item.doubt <= 0:
-        return True  # in the markup's body somebody may say I
-    is_own = not item.cues or item.cohesion >= EVIDENT_TOPIC
-    return item.score < WEAK and (is_own or _reports(item))
-
-
-def _reports(item: Judged) -> bool:
-    """Whether a paragraph has somebody's words."""
-    plain = masked(item.text)
-    return ATTRIBUTION.search(plain) is not None or "“ " in plain

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from index.cleaning.captions import is_caption, is_credit
@@ -27,6 +28,7 @@ from index.cleaning.paragraphs import Paragraph
 from index.cleaning.structure import ANNOUNCED
 
 SHORTEST_PROSE = 9  # words of the shortest line that may open the body
+KEPT_TEXTS = 1024  # paragraphs of the article at hand, which are asked for many times
 PERSONAL_SHARE = 0.2
 FEWEST_PERSONAL = 4
 SURE_SENTENCE = 4.0
@@ -69,8 +71,12 @@ class Judged:
     @property
     def is_prose(self) -> bool:
         """Whether this is made of sentences, rather than a headline, a label or a button."""
-        length = word_count(self.text)
-        return length >= (SHORTEST_PROSE if is_complete_sentence(self.text) else LONGEST_HEADLINE)
+        return _is_prose(self.text)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _is_prose(text: str) -> bool:
+    return word_count(text) >= (SHORTEST_PROSE if is_complete_sentence(text) else LONGEST_HEADLINE)
 
 
 def is_personal(paragraphs: Sequence[Paragraph], *, cues: Sequence[frozenset[str]]) -> bool:

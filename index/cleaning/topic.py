@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from index.cleaning.cues import ORDER, masked
 from index.cleaning.furniture import ATTRIBUTION, SURE, VOICES, WEAK
-from index.cleaning.judging import Judged, Kind
+from index.cleaning.judging import KEPT_TEXTS, Judged, Kind
 from index.cleaning.vocabulary import word_set
 
 PLAIN = 4.0  # a score that no shared vocabulary outweighs
@@ -112,6 +113,7 @@ def _is_of_publisher(item: Judged, *, source: str | None) -> bool:
     return begins or (on_readers and not FIGURE.search(item.text))
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def topic_words(text: str) -> frozenset[str]:
     """The words of a text that tell what it is about, without their plural s.
 
