@@ -162,6 +162,11 @@ def test_greeting_above_a_headline_is_none_of_the_article(tmp_path: Path) -> Non
     assert article.text == STORY
 
 
+def test_letter_with_a_greeting_keeps_its_first_story(tmp_path: Path) -> None:
+    other = "The tower leans\n\nThe tower of Tarn leans by four centimetres, the vicar wrote."
+    assert text_article(tmp_path, f"{LETTER}\n\n{other}").text == f"{STORY}\n\n{other}"
+
+
 def test_lines_above_a_saved_email_are_its_fields(tmp_path: Path) -> None:
     head = "From: Tarn Post <a@tarn.example>\nDate: Wed, 05 May 2021 06:00:00 +0000\n"
     article = text_article(tmp_path, f"{head}Subject: Ferry goes down off the harbour\n\n{LETTER}")

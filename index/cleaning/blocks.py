@@ -6,7 +6,7 @@ Kept when unsure among reporting, dropped when unsure among furniture.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from index.cleaning.boxes import drop_boxes
 from index.cleaning.endings import (
@@ -53,19 +53,15 @@ def settle(
 
 
 def _without_credits(judged: Sequence[Judged], *, source: str | None) -> list[Judged]:
-    """The paragraphs without the line that says who took a picture, for this paper or another."""
-    return (
-        [
-            replace(item, kind=Kind.FURNITURE)
-            if item.kind is Kind.REPORTING
-            and (above.kind is Kind.CAPTION or (source and item.text.endswith(source)))
-            and TAKEN_FOR.fullmatch(item.text)
-            else item
-            for above, item in pairwise([judged[0], *judged])
-        ]
-        if judged
-        else []
-    )
+    """The paragraphs without the lines that say who took a picture, for this paper or another."""
+    return [
+        replace(item, kind=Kind.FURNITURE)
+        if item.kind is Kind.REPORTING
+        and (above.kind is Kind.CAPTION or (source and item.text.endswith(source)))
+        and TAKEN_FOR.fullmatch(item.text)
+        else item
+        for above, item in zip([*judged[:1], *judged], judged, strict=False)
+    ]
 
 
 def _smooth(judged: Sequence[Judged]) -> list[Judged]:

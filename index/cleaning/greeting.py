@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from index.cleaning.furniture import is_complete_sentence, word_count
+from index.cleaning.evident import is_evident, reports
+from index.cleaning.furniture import PERSONAL, is_complete_sentence, word_count
 from index.cleaning.judging import Judged, Kind
-from index.cleaning.titles import bare, shared_words
+from index.cleaning.titles import bare
 
 SALUTATION = re.compile(
     r"\W*(?:(?:a very )?good (?:morning|afternoon|evening|day)|happy \w+day|hi|hello|hey|dear"
@@ -44,12 +45,14 @@ def greeting_end(judged: Sequence[Judged], *, title: str | None) -> int:
     boxes = Counter(item.box for item in judged)
     for place in range(opening + 1, min(len(judged) - 1, opening + 1 + MOST_GREETING)):
         item = judged[place]
+        if is_evident(item) and reports(item):
+            return 0  # this letter tells its first story without a headline
         if title is not None:
             if bare(item.text) == bare(title):
                 return place
             continue
         is_alone = item.is_heading or (item.box > 0 and boxes[item.box] == 1)
-        if is_alone and _is_headline(item) and _opens(judged[place + 1 :], item.text):
+        if is_alone and _is_headline(item) and _opens(judged[place + 1 : place + 3]):
             return place
     return 0
 
@@ -64,7 +67,7 @@ def _is_headline(item: Judged) -> bool:
     )
 
 
-def _opens(below: Sequence[Judged], line: str) -> bool:
-    """Whether the prose right below a line speaks of what the line does."""
-    told = [item for item in below[:2] if item.kind is not Kind.FURNITURE]
-    return bool(told) and told[0].is_prose and shared_words(line, below) > 0
+def _opens(below: Sequence[Judged]) -> bool:
+    """Whether the prose right below a line speaks neither as the newsroom nor to the reader."""
+    told = [item for item in below if item.kind is not Kind.FURNITURE]
+    return bool(told) and told[0].is_prose and told[0].cues.isdisjoint(PERSONAL)

@@ -27,7 +27,7 @@ from index.cleaning.metadata import (
     read_url,
 )
 from index.cleaning.paragraphs import Paragraph
-from index.cleaning.printed import is_slug
+from index.cleaning.printed import is_jump, is_slug
 from index.cleaning.titles import bare, drop_title, find_title
 from index.cleaning.writers import drop_about_author, is_about_role, is_about_writer
 
@@ -124,7 +124,8 @@ def _is_byline(item: Judged) -> bool:
     """Whether a line is a byline that says so, or holds a date; in any language."""
     told = read_byline(item.text)
     if told is None:
-        return item.kind is Kind.METADATA and read_url(item.text) is None
+        is_other = read_url(item.text) is not None or is_jump(item.text)
+        return item.kind is Kind.METADATA and not is_other
     return BYLINE.match(item.text) is not None or told.published is not None
 
 

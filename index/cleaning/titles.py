@@ -45,7 +45,7 @@ def find_title(
         return header[plain[0]].text
     if _is_below_masthead(header, candidates):
         return header[candidates[-1]].text
-    shares = {place: shared_words(header[place].text, body) for place in candidates}
+    shares = {place: _shared(header[place].text, body) for place in candidates}
     strong = [place for place in candidates if shares[place]]
     if strong and word_count(header[candidates[0]].text) <= LONGEST_RUBRIC:
         return header[max(strong, key=lambda place: shares[place])].text
@@ -69,7 +69,7 @@ def _header_end(header: Sequence[Judged]) -> int:
     return len(header)
 
 
-def shared_words(line: str, body: Sequence[Judged]) -> int:
+def _shared(line: str, body: Sequence[Judged]) -> int:
     """How many words a line as long as a headline shares with the body, but for their endings."""
     own = {word[:STEM] for word in topic_words(line)}
     told = {word[:STEM] for item in body if item.is_prose for word in topic_words(item.text)}
