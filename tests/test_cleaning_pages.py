@@ -21,13 +21,14 @@ SHARED_ARTICLES = Path(__file__).resolve().parents[2] / "shared" / "articles"
         ("held_back_4", 0.99, 0.97),
         ("held_back_5", 0.99, 0.97),
         ("held_back_6", 0.99, 0.97),
+        ("held_back_7", 0.99, 0.97),
     ],
 )
 def test_reporting_is_kept_and_furniture_removed(
     part: str, kept_floor: float, removed_floor: float, tmp_path: Path
 ) -> None:
     pages = [load_page(path) for path in sorted((PAGES / part).iterdir())]
-    assert len(pages) >= 10
+    assert len(pages) >= 9
     kept = kept_of = left = left_of = 0
     for page in pages:
         text = read_page(page, tmp_path).text
