@@ -25,7 +25,7 @@ from index.cleaning.reporting import clean
 from index.cleaning.web_page import read_web_page
 from index.errors import ArticleRefused, one_line
 from index.feeds import Entry, read_feed, read_sitemap
-from index.fields import derived_id, known_fields, split_front_matter, usable_url
+from index.fields import derived_id, known_fields, split_front_matter, split_message, usable_url
 from index.file_text import check_file, read_file_bytes, read_file_text, unreadable
 from index.pdf import read_pdf
 from index.records import LARGEST_LINES, Record, records_of_lines, records_of_text
@@ -177,8 +177,8 @@ def _read_file(path: Path) -> Iterator[Found | Refusal]:
             paragraphs = markdown_paragraphs(body)
             yield _article(paragraphs, fields=fields, name=path, origin=origin)
         case ".txt":
-            paragraphs = plain_paragraphs(read_file_text(path))
-            yield _article(paragraphs, fields={}, name=path, origin=origin)
+            fields, body = split_message(read_file_text(path))
+            yield _article(plain_paragraphs(body), fields=fields, name=path, origin=origin)
         case ".pdf":
             yield article_from_pdf(read_file_bytes(path), origin=origin)
         case suffix if suffix in FEEDS:

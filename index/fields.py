@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
+from email import policy
+from email.parser import HeaderParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +35,8 @@ EXPORT_LINE = re.compile(
 FEWEST_EXPORT_LINES = 2
 HEADING = re.compile(r"^#{1,2} +(.+?)[ #]*$", re.MULTILINE)
 SHORTEST_TITLE = 15  # characters of a heading that is no publisher's name
+MESSAGE_LINE = re.compile(r"(?:from|to|subject|date|sent|reply-to): ", re.IGNORECASE)
+FORWARDED = re.compile(r"^(?:(?:fwd?|re|aw|wg|tr|rv): )+", re.IGNORECASE)
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id"),
     "title": ("title", "headline"),
@@ -92,6 +96,23 @@ def _split_export(text: str) -> tuple[dict[str, str], str]:
     if headings and title.startswith(headings[0]):
         fields["title"] = headings[0]
     return fields, body
+
+
+def split_message(text: str) -> tuple[dict[str, str], str]:
+    """The fields of an e-mail that was saved as text, by the lines above it, and its body.
+
+    A subject is the title only where the body has it as a line: many only tempt to open the e-mail.
+    """
+    head, _, body = text.lstrip("\ufeff").replace("\r\n", "\n").partition("\n\n")
+    if not MESSAGE_LINE.match(head):
+        return {}, text
+    told = HeaderParser(policy=policy.default).parsestr(head, headersonly=True)
+    if told.defects or not (told["subject"] and told["from"]):
+        return {}, text
+    subject = " ".join(FORWARDED.sub("", str(told["subject"])).split())
+    title = subject if subject in map(str.strip, body.split("\n")) else ""
+    fields = {"title": title, "published": str(told["date"] or "")}
+    return {name: value for name, value in fields.items() if value}, body
 
 
 def usable_url(url: str | None) -> str | None:

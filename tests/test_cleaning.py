@@ -1,25 +1,18 @@
-"""What is kept and what is dropped of real-looking pages, and of single lines."""
+"""What is kept and what is dropped of single lines and boxes."""
 
-import html
-import json
-import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from marked_pages import PAGES, load_page
 
-from index.articles import Article, article_from_page, read_articles
-from index.cleaning.dates import date_in_url, find_date
+from index.articles import article_from_page, read_articles
 from index.cleaning.foreign import foreign_cues, is_other_story, is_page_line
 from index.cleaning.furniture import SURE, furniture_score
 from index.cleaning.languages import LANGUAGES
-from index.cleaning.metadata import read_byline, read_url
 from index.cleaning.paragraphs import plain_paragraphs
 from index.cleaning.reporting import clean
 
-PAGES = Path(__file__).parent / "data" / "pages"
-SHARED_ARTICLES = Path(__file__).resolve().parents[2] / "shared" / "articles"
 STORY = """Ferry sinks off Tarn
 
 TARN — A ferry with 40 people on board sank off the port of Tarn on Friday, the coast guard said.
@@ -32,108 +25,6 @@ The ferry, built in 1974, had passed an inspection in March, the transport minis
 
 {end}
 """
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page whose lines are marked: + reporting, c caption, - furniture, blank for structure."""
-
-    path: Path
-    expected: dict[str, str | None]
-    body: str
-    lines: dict[str, list[str]]
-
-
-def load_page(path: Path) -> Page:
-    """The page without its marks, and what the marks say."""
-    first, *lines = path.read_text().split("\n")
-    marked: dict[str, list[str]] = {"+": [], "c": [], "-": []}
-    for line in lines:
-        if line[:1] in marked and (words := visible_words(line[2:])):
-            marked[line[0]].append(words)
-    return Page(path, json.loads(first), "\n".join(line[2:] for line in lines), marked)
-
-
-def visible_words(line: str) -> str:
-    """A line of text, Markdown or HTML as a reader sees it."""
-    line = html.unescape(re.sub(r"<[^>]+>", " ", line))
-    line = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", line).replace("**", "")
-    return " ".join(line.lstrip("#>-* ").rstrip("* ").split())
-
-
-def read_page(page: Page, folder: Path) -> Article:
-    """The article that the page's file becomes."""
-    file = folder / page.path.name
-    file.write_text(page.body)
-    return read_articles(file)[0]
-
-
-def found_share(lines: list[str], text: str, *, alone: bool) -> tuple[int, int]:
-    """Characters of the lines' sentences that stand in the text, and all of them."""
-    sentences = [part for line in lines for part in re.split(r"(?<=[.!?]) ", line)]
-    inside = [sentence for sentence in sentences if stands_in(sentence, text, alone=alone)]
-    return sum(map(len, inside)), sum(map(len, sentences))
-
-
-def stands_in(sentence: str, text: str, *, alone: bool) -> bool:
-    """Whether a sentence is in the text; a short one (Share) `alone`, as a whole paragraph."""
-    if alone and len(sentence) <= 30:
-        return sentence in text.split("\n\n")
-    return without_bars(sentence) in without_bars(text)
-
-
-def without_bars(text: str) -> str:
-    """The words of a text with one space between them, and none of the bars of a table's row."""
-    return " ".join(text.replace("|", " ").split())
-
-
-@pytest.mark.parametrize(
-    ("part", "kept_floor", "removed_floor"),
-    [
-        ("tuned", 0.99, 0.99),
-        ("held_back", 0.99, 0.97),
-        ("tuned_2", 0.99, 0.99),
-        ("held_back_2", 0.97, 0.96),
-    ],
-)
-def test_reporting_is_kept_and_furniture_removed(
-    part: str, kept_floor: float, removed_floor: float, tmp_path: Path
-) -> None:
-    pages = [load_page(path) for path in sorted((PAGES / part).iterdir())]
-    assert len(pages) >= 22
-    kept = kept_of = left = left_of = 0
-    for page in pages:
-        text = read_page(page, tmp_path).text
-        found, total = found_share(page.lines["+"] + page.lines["c"], text, alone=False)
-        kept, kept_of = kept + found, kept_of + total
-        found, total = found_share(page.lines["-"], text, alone=True)
-        left, left_of = left + found, left_of + total
-    print(
-        f"{part}: reporting kept {kept / kept_of:.3f}, furniture removed {1 - left / left_of:.3f}"
-    )
-    assert kept / kept_of >= kept_floor
-    assert 1 - left / left_of >= removed_floor
-
-
-@pytest.mark.parametrize("path", sorted(PAGES.glob("*_2/*")), ids=lambda path: path.stem)
-def test_marks_can_be_measured(path: Path) -> None:
-    page = load_page(path)
-    reporting = page.lines["+"] + page.lines["c"]
-    assert {line[:2].rstrip() for line in path.read_text().split("\n")[1:]} <= {"", "+", "c", "-"}
-    assert {"title", "author", "published"} <= set(page.expected)
-    assert reporting
-    assert page.lines["-"]
-    assert found_share(page.lines["-"], "\n\n".join(reporting), alone=True)[0] == 0
-
-
-@pytest.mark.parametrize("path", sorted(PAGES.glob("tuned*/*")), ids=lambda path: path.stem)
-def test_header_and_captions_are_read(path: Path, tmp_path: Path) -> None:
-    page = load_page(path)
-    article = read_page(page, tmp_path)
-    for field, value in page.expected.items():
-        found = getattr(article, field)
-        assert (None if found is None else str(found)) == value, field
-    assert [article.text[start:end] for start, end in article.captions] == page.lines["c"]
 
 
 FURNITURE = [
@@ -348,96 +239,6 @@ def test_lines_above_an_exported_page_are_its_fields(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "caption",
-    [
-        "The ferry leaves Tarn in June. (Jon Lee / AFP)",
-        "Passengers wave from the deck. Photo: Jon Lee",
-        "FILE - The ferry leaves Tarn, June 3, 2021.",
-        "In this handout photo released by the navy, the ferry lies on its side.",
-        "The captain, left, and the harbour master attend a hearing in Tarn on Monday.",
-        "A lifeboat returns to Tarn [File: Jon Lee/Reuters]",
-    ],
-)
-def test_caption_is_kept_as_a_caption(caption: str) -> None:
-    cleaned = clean(plain_paragraphs(STORY.format(middle=caption, end="")))
-    assert cleaned.paragraphs[1] == caption
-    assert cleaned.captions == {1}
-
-
-def test_of_two_copies_of_a_caption_the_credited_one_stays() -> None:
-    words = "A lifeboat returns to the port of Tarn on Friday evening"
-    cleaned = clean(plain_paragraphs(STORY.format(middle=f"{words}\n{words} (AP)", end="")))
-    assert cleaned.paragraphs[1] == f"{words} (AP)"
-    assert len(cleaned.paragraphs) == 4
-    assert cleaned.captions == {1}
-
-
-def test_wire_sign_off_does_not_make_the_last_paragraph_a_caption() -> None:
-    cleaned = clean(plain_paragraphs(STORY.format(middle="", end="It was insured. (AFP)")))
-    assert cleaned.captions == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("line", "day"),
-    [
-        ("September 17, 2023", "2023-09-17"),
-        ("Sunday 17 September 2023 12:26 BST", "2023-09-17"),
-        ("18 September 2023, 9:56 am", "2023-09-18"),
-        ("date 2023-09-18", "2023-09-18"),
-        ("Sept. 3, 2021 at 5:00 p.m. EDT", "2021-09-03"),
-        ("08.02.2022", "2022-02-08"),
-        ("17/09/2023", "2023-09-17"),
-        ("2024-02-29T10:00:00Z", "2024-02-29"),
-        ("03/04/2023", None),
-        ("31 February 2023", None),
-        ("13 ships and 2023 men", None),
-    ],
-)
-def test_dates(line: str, day: str | None) -> None:
-    found = find_date(line)
-    assert (str(found) if found else None) == day
-
-
-@pytest.mark.parametrize(
-    ("line", "author"),
-    [
-        ("By AFP", "AFP"),
-        ("By Ines Marlow and Jo Ray", "Ines Marlow and Jo Ray"),
-        ("By AFP 18 September 2023, 9:56 am 0 Edit", "AFP"),
-        ("By LEO MARSH FOR THE DAILY BANNER", "Leo Marsh"),
-        ("Staff Reporter | May 11, 2023 3:40 PM IST", "Staff Reporter"),
-    ],
-)
-def test_bylines(line: str, author: str) -> None:
-    byline = read_byline(line)
-    assert byline is not None
-    assert byline.author == author
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "By Monday, 300 people had died.",
-        "On May 3, 2021, the ferry hit a rock off the coast of Tarn and sank.",
-        "Ferry sinks off Tarn",
-    ],
-)
-def test_sentences_are_no_bylines(line: str) -> None:
-    assert read_byline(line) is None
-
-
-def test_date_inside_the_reporting_is_not_the_publication_date() -> None:
-    story = STORY.format(middle="It sank once before, on May 3, 2021, near the same rock.", end="")
-    assert clean(plain_paragraphs(story)).published is None
-
-
-def test_broken_address_is_healed() -> None:
-    assert read_url("Original url: https://a.example/x-a8 2491") == "https://a.example/x-a82491"
-    assert read_url("See https://a.example/x for the report of the inquiry.") is None
-    assert str(date_in_url("https://a.example/2023/09/17/x")) == "2023-09-17"
-
-
-@pytest.mark.parametrize(
     "piece", ["a", "a ", "“", "(", "By A ", "please sign up ", "http://", "12:", "A/"]
 )
 def test_a_line_of_a_megabyte_is_read_in_good_time(piece: str) -> None:
@@ -453,23 +254,3 @@ def test_a_typical_article_is_cleaned_quickly() -> None:
     for _ in range(20):
         clean(plain_paragraphs(page.body))
     assert (time.process_time() - start) / 20 < 0.02
-
-
-@pytest.mark.skipif(not SHARED_ARTICLES.is_dir(), reason="the five shared stories are not here")
-@pytest.mark.parametrize(
-    ("number", "paragraphs", "captions", "absent"),
-    [
-        ("000", 23, 3, ("Community", "Carrie", "Horovitz", "Responsibly")),
-        ("001", 28, 4, ("Join our", "0 Edit", "By AFP")),
-        ("002", 13, 0, ("Related article", "Smituk", "Original url", "https")),
-        ("003", 18, 2, ("donation", "Elon Musk", "commenting", "refresh", "Comments")),
-        ("004", 17, 0, ("JavaScript", "tg/rc")),
-    ],
-)
-def test_shared_stories(
-    number: str, paragraphs: int, captions: int, absent: tuple[str, ...]
-) -> None:
-    article = read_articles(next(SHARED_ARTICLES.glob(f"{number}_*.txt")))[0]
-    assert [words for words in absent if words in article.text] == []
-    assert len(article.captions) == captions
-    assert len(article.text.split("\n\n")) == paragraphs

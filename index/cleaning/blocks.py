@@ -9,32 +9,32 @@ from dataclasses import replace
 from itertools import groupby
 
 from index.cleaning.boxes import drop_boxes
-from index.cleaning.cues import masked
-from index.cleaning.furniture import (
-    ATTRIBUTION,
-    WEAK,
-    is_complete_sentence,
-    is_labelled,
-    is_list_label,
+from index.cleaning.endings import (
+    LIST_ITEM,
+    SHORTEST_HEADLINE,
+    drop_boilerplate,
+    drop_tail,
 )
+from index.cleaning.evident import is_evident, is_own_heading, is_sentence
+from index.cleaning.furniture import WEAK, is_complete_sentence, is_labelled, is_list_label
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.languages import Language
 from index.cleaning.repeats import without_repeats
-from index.cleaning.topic import EVIDENT_TOPIC, FEWEST_SURE, OWN_TOPIC, weigh
+from index.cleaning.topic import FEWEST_SURE, OWN_TOPIC, weigh
 
 LONGEST_HEADING = 14
 LEANING = 0.7
 NEWSROOM_VOICES = frozenset({"newsroom", "writer"})
 APPEAL_TOPIC = 0.25
-SHORTEST_HEADLINE = 5  # words; a shorter line may be a crosshead
 LONG_HEADLINE = 8
-FEWEST_MIXED, SHORTEST_MIXED = 4, 2
 LONG_LINE = 7
 FEWEST_TEASERS = 2  # in a row; one line alone is a crosshead
 SUBJECT_FIRST = re.compile(r"\w[^:]{2,40}: [A-Z]")
 PARTS = re.compile(r"[\d|,(]")  # of a list's items
-END_MARK = re.compile(r"\W*ends\W*|#{2,3}|-30-", re.IGNORECASE)
-LIST_ITEM = re.compile(r"[\d:|]")
+# Ada Munro/The Record, below a picture.
+TAKEN_FOR = re.compile(
+    r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]*){1,3} ?/ ?[A-Z][\w'’&.-]*(?: [A-Z&][\w'’.-]*){0,5}"
+)
 
 
 def settle(
@@ -48,8 +48,20 @@ def settle(
 
     `body` is the place where the body begins.
     """
-    weighed = weigh(without_repeats(judged), source=source)
+    weighed = weigh(_without_credits(without_repeats(judged), source=source), source=source)
     return _smooth(drop_boxes(weighed, body=body, language=language))
+
+
+def _without_credits(judged: Sequence[Judged], *, source: str | None) -> list[Judged]:
+    """The paragraphs without the lines that say who took a picture, for this paper or another."""
+    return [
+        replace(item, kind=Kind.FURNITURE)
+        if item.kind is Kind.REPORTING
+        and (above.kind is Kind.CAPTION or (source and item.text.endswith(source)))
+        and TAKEN_FOR.fullmatch(item.text)
+        else item
+        for above, item in zip([*judged[:1], *judged], judged, strict=False)
+    ]
 
 
 def _smooth(judged: Sequence[Judged]) -> list[Judged]:
@@ -61,8 +73,8 @@ def _smooth(judged: Sequence[Judged]) -> list[Judged]:
     _drop_lists(result)
     _drop_teasers(result)
     _drop_sandwiched(result)
-    _drop_boilerplate(result)
-    _drop_tail(result)
+    drop_boilerplate(result)
+    drop_tail(result)
     # What the markup names as a part of the story is no list of other stories.
     return [
         before if before.doubt < 0 and before.kind is Kind.REPORTING else after
@@ -104,7 +116,7 @@ def _drop_headings(result: list[Judged]) -> None:
                 near.is_prose and near.kind is Kind.FURNITURE
                 for near in result[place + 1 : place + 3]
             )
-            and not is_complete_sentence(item.text)
+            and (item.is_heading or not is_complete_sentence(item.text))
             and len(item.text.split()) <= LONGEST_HEADING
             and (item.cohesion < OWN_TOPIC or _is_last(result, place))
         ):
@@ -123,7 +135,7 @@ def _drop_lists(result: list[Judged]) -> None:
     for place, item in enumerate(result):
         if item.kind is Kind.FURNITURE:
             inside = inside or is_list_label(item.text)
-        elif item.kind is not Kind.REPORTING or item.is_prose:
+        elif item.kind is not Kind.REPORTING or item.is_prose or is_sentence(item):
             inside = False
         elif inside and len(item.text.split()) >= SHORTEST_HEADLINE:
             result[place] = replace(item, kind=Kind.FURNITURE)
@@ -190,66 +202,12 @@ def _drop_sandwiched(result: list[Judged]) -> None:
         for place in range(1, len(result) - width):
             inner = result[place : place + width]
             ends = (result[place - 1], result[place + width])
-            if all(end.kind is Kind.FURNITURE for end in ends) and not any(map(_is_evident, inner)):
+            if all(end.kind is Kind.FURNITURE for end in ends) and not any(
+                is_evident(item) or is_sentence(item) for item in inner
+            ):
                 result[place : place + width] = [
-                    replace(item, kind=Kind.FURNITURE) if item.kind is Kind.REPORTING else item
+                    replace(item, kind=Kind.FURNITURE)
+                    if item.kind is Kind.REPORTING and not is_own_heading(item)
+                    else item
                     for item in inner
                 ]
-
-
-def _drop_tail(result: list[Judged]) -> None:
-    """After the last evident reporting, everything from the first furniture on is furniture."""
-    evident = [place for place, item in enumerate(result) if _is_evident(item)]
-    last = evident[-1] if evident else 0
-    below = bool(evident) and _are_mixed(result[last + 1 :])
-    for place in range(last + 1, len(result)):
-        item = result[place]
-        below = below or item.kind is Kind.FURNITURE or item.score >= WEAK
-        if below and item.kind is Kind.REPORTING:
-            result[place] = replace(item, kind=Kind.FURNITURE)
-
-
-def _are_mixed(lines: Sequence[Judged]) -> bool:
-    """Whether the lines below the last prose are labels and headlines: a list is of one length."""
-    left = [item for item in lines if item.kind is Kind.REPORTING]
-    lengths = [item.text.count(" ") + 1 for item in left]
-    return (
-        len(left) >= FEWEST_MIXED
-        and all(item.box and not item.is_heading and not item.is_row for item in left)
-        and not any(item.is_prose or is_complete_sentence(item.text) for item in left)
-        and not any(LIST_ITEM.search(item.text) for item in left)
-        and min(lengths) <= SHORTEST_MIXED
-        and max(lengths) >= SHORTEST_HEADLINE
-    )
-
-
-def _drop_boilerplate(result: list[Judged]) -> None:
-    """Below the mark that ends a press release, or who edited a report, stands nothing of it."""
-    ends = [
-        place
-        for place, item in enumerate(result)
-        if END_MARK.fullmatch(item.text)
-        or (
-            "credits" in item.cues
-            and item.kind is Kind.FURNITURE
-            and not any(_is_evident(other) and _reports(other) for other in result[place:])
-        )
-    ]
-    ends = [place for place in ends if 2 * place >= len(result)]
-    if ends:
-        for place in range(ends[0], len(result)):
-            result[place] = replace(result[place], kind=Kind.FURNITURE)
-
-
-def _is_evident(item: Judged) -> bool:
-    """Whether a paragraph shows that it reports: by attribution, quote or the article's words."""
-    if item.kind is not Kind.REPORTING or not item.is_prose:
-        return False
-    is_own = not item.cues or item.cohesion >= EVIDENT_TOPIC
-    return item.score < WEAK and (is_own or _reports(item))
-
-
-def _reports(item: Judged) -> bool:
-    """Whether a paragraph has somebody's words."""
-    plain = masked(item.text)
-    return ATTRIBUTION.search(plain) is not None or "“ " in plain

@@ -70,6 +70,7 @@ SUSPECT = word_set(
 OWN = word_set(
     "answer articlebody background bullet bullets chronology encadre explainer fact factbox "
     "facts faq glance highlights infobox ingredients instructions keyfacts keypoints method "
+    "encuadre faktaboks faktaruta ficha infokasten scheda steckbrief "
     "recap recipe recuadro steps summary takeaways timeline question zusammenfassung"
 )
 STANDFIRST = word_set(

@@ -10,14 +10,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.cleaning.cues import masked
-from index.cleaning.furniture import ATTRIBUTION, SURE, is_complete_sentence, is_summary_label
-from index.cleaning.judging import Judged, Kind
+from index.cleaning.furniture import (
+    ATTRIBUTION,
+    SURE,
+    is_complete_sentence,
+    is_quoting,
+    is_summary_label,
+)
+from index.cleaning.judging import CERTAIN, SENTENCE_BREAK, Judged, Kind
 from index.cleaning.languages import Language, small_words
 from index.cleaning.topic import EVIDENT_TOPIC, OWN_TOPIC, topic_words
 
 FURNITURE_SHARE = 0.2  # of a box's lines
 LONGEST_BUTTON = 3  # words
 FEWEST_SHARED = 2  # words that a line has in common with the article
+FEWEST_SENTENCES = 2
 LONGEST_INSET = 70  # words; a longer box reports
 LEAST_TOPIC = {1: 0.15, 2: 0.3, 3: 0.34}  # by doubt: of a box's words that the article has too
 LINES_TOPIC = 0.5  # of a box without a sentence: buttons speak of the story too
@@ -40,11 +47,22 @@ def drop_boxes(
         if any(is_summary_label(item.text) for item in box):
             continue
         is_signed = number and inside[0] >= body and _has_signs(box)
-        is_strange = doubted and not _belongs(doubted, own=own, small=small)
+        is_strange = doubted and (_is_labelled(box) or not _belongs(doubted, own=own, small=small))
         for place in inside:
             if is_signed or (is_strange and judged[place].doubt > 0):
                 result[place] = _furniture(judged[place])
     return result
+
+
+def _is_labelled(box: Sequence[Judged]) -> bool:
+    """Whether a doubted box stands under a label of the page (4 comments, Related stories)."""
+    label = box[0]
+    return (
+        len(box) > 1
+        and label.kind is Kind.FURNITURE
+        and label.score >= CERTAIN
+        and all(item.doubt > 0 for item in box)
+    )
 
 
 def _furniture(item: Judged) -> Judged:
@@ -87,13 +105,23 @@ def _reports(item: Judged) -> bool:
 
 
 def _has_voice(item: Judged) -> bool:
+    if {"newsroom", "reader"} <= item.cues and item.cohesion < EVIDENT_TOPIC:
+        return False  # The Post has told your stories: its own voice
     plain = masked(item.text)
-    return ATTRIBUTION.search(plain) is not None or "“ " in plain
+    return ATTRIBUTION.search(plain) is not None or is_quoting(item.text)
 
 
 def _are_repeated(lines: Sequence[Judged]) -> bool:
     """Whether lines say nothing that the article does not, as a list of what stands below does."""
     return bool(lines) and all(item.cohesion == 1.0 for item in lines)
+
+
+def _is_told_plainly(lines: Sequence[Judged]) -> bool:
+    """Whether a box is made of whole sentences, more than one, in nobody's voice, as facts are."""
+    sentences = sum(len(SENTENCE_BREAK.findall(item.text)) + 1 for item in lines)
+    return sentences >= FEWEST_SENTENCES and all(
+        is_complete_sentence(item.text) and not item.cues for item in lines
+    )
 
 
 def _belongs(doubted: Sequence[Judged], *, own: Sequence[Judged], small: frozenset[str]) -> bool:
@@ -107,6 +135,8 @@ def _belongs(doubted: Sequence[Judged], *, own: Sequence[Judged], small: frozens
     others = frozenset().union(*(topic_words(item.text) for item in own if item not in doubted))
     shared = len(words & others)
     topic = shared / len(words) if words else 0.0
+    if shared >= FEWEST_SHARED and _is_told_plainly(lines):
+        return True
     if any(_has_voice(item) for item in doubted if is_complete_sentence(item.text)):
         return topic >= REPORTED_TOPIC or doubt == 1
     if length > LONGEST_INSET and topic >= REPORTED_TOPIC:

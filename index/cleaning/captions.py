@@ -87,14 +87,16 @@ LONGEST_STOPPED_CREDIT = 8
 
 
 def is_credit(text: str) -> bool:
-    """Whether a line is nothing but the credit of a picture (Jane Doe / TASS)."""
+    """Whether a line is nothing but the credit of a picture (Jane Doe / TASS), or its alt text."""
+    if ALT_TEXT.fullmatch(text):
+        return True
     words = text.split()
     if len(words) > LONGEST_CREDIT or (
         text.endswith((".", "?", "!")) and len(words) > LONGEST_STOPPED_CREDIT
     ):
         return False
     bare = text.strip("()[]. ")
-    if CREDIT_LINE.fullmatch(bare):
+    if CREDIT_LINE.fullmatch(bare) or CREDIT_BY.fullmatch(bare):
         return True
     return bool(AGENCY.search(bare)) and all(_is_credit_word(word) for word in words)
 
@@ -107,6 +109,19 @@ CREDIT_LINE = re.compile(
     r"(?:(?:\s?[:|/,©-]\s?|\s+(?:by|source|courtesy of|courtesy|credit|via"
     r"|from):?\s+,?)[^.!?:]{2,80})?",
     re.IGNORECASE,
+)
+
+
+# Staff photo by Ann Poole; Graphics by Jon Lee and Ida Holm.
+CREDIT_BY = re.compile(
+    r"(?:[\w-]+ ){0,2}(?i:photo(?:graph)?s?|pictures?|images?|illustrations?|graphics?|videos?"
+    r"|maps?|charts?|artwork|animation) (?i:by|courtesy of)"
+    r" [A-Z][\w'’.-]*(?: (?:and|for|of|[A-Z&][\w'’.-]*)){0,8}"
+)
+# A picture's words for those who cannot see it, as a page without pictures shows them.
+ALT_TEXT = re.compile(
+    r"(?:Getty(?: Images)?|EPA|PA Media|Shutterstock|Alamy|iStock|Anadolu(?: Agency)?|Reuters|AFP)"
+    r" (?:A|An|The|Two|Three|[A-Z][\w'’-]+ [A-Z])[^.!?]*[^.!?:]"
 )
 
 

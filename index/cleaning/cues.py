@@ -57,7 +57,7 @@ ORDER_TO_PAGE = re.compile(
     rf"(?:\W+[\w'’-]+){{0,9}}?\W+(?:{OBJECTS})(?!\w)"
 )
 CLICK = re.compile(
-    r"(?:[^.]{0,80}, )?\W*(?:please )?(?:subscribe|sign (?:up|in)|log in|click|tap|donate"
+    r"(?:[^.]{0,80}(?:,| and) )?\W*(?:please )?(?:subscribe|sign (?:up|in)|log in|click|tap|donate"
     r"|unsubscribe|download"
     r"|register)"
     r" (?:to|here|now|for|on|the|our|in|up|today|below|via|free)(?!\w)"
@@ -91,7 +91,7 @@ CUES = (
     Cue(
         "newsroom's part",
         2.5,
-        _phrases(rf"our (?:[\w-]+ ){{0,3}}?(?:{OWNED_BY_NEWSROOM})"),
+        _phrases(rf"our (?:[\w,.-]+ ){{0,3}}?(?:{OWNED_BY_NEWSROOM})"),
         words=word_set("our"),
     ),
     Cue(

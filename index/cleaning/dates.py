@@ -18,7 +18,9 @@ MONTH = (
 DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 DAY_MONTH_YEAR = re.compile(rf"\b{DAY}\.?(?: of)?[ -]{MONTH}\.?,?[ -](\d{{4}})\b", re.IGNORECASE)
 MONTH_DAY_YEAR = re.compile(rf"\b{MONTH}\.?[ -]{DAY},?[ -](\d{{4}})\b", re.IGNORECASE)
-YEAR_MONTH_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+YEAR_MONTH_DAY = re.compile(
+    r"(?<!\d)(\d{4})(?:[-/.]|年|년 ?)(\d{1,2})(?:[-/.]|月|월 ?)(\d{1,2})(?!\d)[日일]?"
+)
 NUMBERS_ONLY = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 ANY_DATE = re.compile(
     "|".join(f"(?:{p.pattern})" for p in (DAY_MONTH_YEAR, MONTH_DAY_YEAR, YEAR_MONTH_DAY))
@@ -29,7 +31,8 @@ TIME = re.compile(
     r"\b(?:GMT|UTC) ?[+-]\d{1,2}(?::\d\d)?\b"
     r"|(?:\b|(?<=\d)T|\bT)\d{1,2}(?:[:.h]\d{2}){1,2}(?:\.\d+)?Z?(?:[+-]\d\d:?\d\d)?"
     r"|\b\d{1,2} ?(?:am|pm)\b|\b[ap]\.m\.|\b(?:an?|\d+) (?:second|minute|min|hour|day|week"
-    r"|month)s? (?:ago|read)\b",
+    r"|month)s? (?:ago|read)\b"
+    r"|\d{1,2} ?[時时点시] ?(?:\d{1,2} ?[分분])?",
     re.IGNORECASE,
 )
 

@@ -23,7 +23,12 @@ LONGEST_LIST_LABEL = 7
 BUTTONS_SHARE = 0.75  # of a line's telling words
 
 
-SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]{0,3}$")
+SENTENCE_END = re.compile(r"[.!?…。！？｡।॥؟۔።]['\"”’»)\]」』】）]{0,3}$")
+# Kana, Han, Thai, Lao, Burmese and Khmer are written without spaces.
+UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+)
+LETTERS_OF_WORD = 2  # of a script without spaces
 ATTRIBUTION = re.compile(
     r"\b(?:said|says|told|according to|added|reported|announced|warned|argued|insisted|claimed"
     r"|testified"
@@ -81,7 +86,7 @@ SUMMARY_LABEL = re.compile(
     r"|in kürze|auf einen blick|l['’]essentiel|en bref|les points clés|lo esencial|las claves"
     r"|en resumen|em resumo|pontos[- ]chave|in sintesi|in breve|punti chiave|in het kort"
     r"|samenvatting|i korthet|kort fortalt|w skrócie|najważniejsze|stručně|ve zkratce|коротко"
-    r"|кратко|главное|головне|özetle|ringkasan|pe scurt)\W*$",
+    r"|кратко|главное|головне|özetle|ringkasan|pe scurt)(?:\W*|\b[^.!?:]{0,60}:)$",
     re.IGNORECASE,
 )
 COUNTER = re.compile(
@@ -139,6 +144,14 @@ def is_complete_sentence(text: str) -> bool:
     return SENTENCE_END.search(text) is not None
 
 
+def word_count(text: str) -> int:
+    """How many words a text has; of a script without spaces two letters count as one."""
+    spaced = text.count(" ") + 1
+    if text.isascii():
+        return spaced
+    return spaced + len(UNSPACED.findall(text)) // LETTERS_OF_WORD
+
+
 def is_furniture_line(text: str) -> bool:
     """Whether a line is furniture by its form alone: a label, a counter, an address, buttons."""
     length = text.count(" ") + 1
@@ -178,9 +191,11 @@ def is_summary_label(text: str) -> bool:
 def is_shouted(text: str) -> bool:
     """Whether a long line stands in capitals: the related link of some publishers."""
     return (
-        text.upper() == text
+        text.isupper()
         and not text.endswith((".", "”", '"'))
         and len(WORD.findall(text)) >= SHOUTED_LENGTH
+        # Most scripts have no capitals: three of them beside Hangul shout nothing.
+        and 2 * sum(map(str.isupper, text)) >= sum(map(str.isalpha, text))
     )
 
 
@@ -209,12 +224,16 @@ def furniture_score(
     return score - _evidence(text, owned=not cues.isdisjoint(OWNED))
 
 
+def is_quoting(text: str) -> bool:
+    """Whether a text has somebody's words in quotation marks, rather than a name or a term."""
+    return masked(text).count(" ") - text.count(" ") > LONGEST_SCARE_QUOTE
+
+
 def _evidence(text: str, *, owned: bool) -> float:
     """What speaks for reporting: an attribution, a quotation."""
     plain = masked(text)
     evidence = 2.0 if ATTRIBUTION.search(plain) else 0.0
-    quoted = plain.count(" ") - text.count(" ")
-    evidence += 1.0 if quoted > LONGEST_SCARE_QUOTE and not owned else 0.0
+    evidence += 1.0 if is_quoting(text) and not owned else 0.0
     return evidence
 
 

@@ -8,10 +8,13 @@ from datetime import date
 from index.cleaning.dates import DAY_LINE, find_date, find_day
 from index.cleaning.foreign import is_date_line, name_after_label
 from index.cleaning.furniture import (
+    SURE,
     WEAK,
     is_sign_off,
     is_summary_label,
+    word_count,
 )
+from index.cleaning.greeting import greeting_end
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.languages import Language
 from index.cleaning.metadata import (
@@ -21,8 +24,10 @@ from index.cleaning.metadata import (
     read_byline,
     read_name,
     read_publication_note,
+    read_url,
 )
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.printed import is_jump, is_slug
 from index.cleaning.titles import bare, drop_title, find_title
 from index.cleaning.writers import drop_about_author, is_about_role, is_about_writer
 
@@ -58,6 +63,7 @@ def read_header(
 ) -> Header:
     """Title, author and date where they stand; title and author when known from elsewhere."""
     judged = [_in_language(item, language) for item in judged] if language else judged
+    judged = _without_greeting(judged, title=title)
     body = _body_start(judged)
     title = title or find_title(judged[:body], paragraphs, body=judged[body:])
     lines = [*_judge_header(judged[:body], title=title), *judged[body:]]
@@ -67,8 +73,19 @@ def read_header(
         found, published = _told_in_language(
             lines[: body + 1], language, author=found, published=published
         )
-    lines = drop_about_author(drop_title(lines, title=title), author=author or found)
+    lines = drop_about_author(drop_title(lines, title=title), author=author or found, body=body)
     return Header(title, found, published, lines, body)
+
+
+def _without_greeting(judged: Sequence[Judged], *, title: str | None) -> list[Judged]:
+    """A letter's greeting above its headline is no reporting, and none of it is the title."""
+    end = greeting_end(judged, title=title)
+    return [
+        replace(item, kind=Kind.FURNITURE, score=max(item.score, SURE))
+        if place < end and item.kind in (Kind.REPORTING, Kind.CAPTION)
+        else item
+        for place, item in enumerate(judged)
+    ]
 
 
 def _in_language(item: Judged, language: Language) -> Judged:
@@ -107,7 +124,8 @@ def _is_byline(item: Judged) -> bool:
     """Whether a line is a byline that says so, or holds a date; in any language."""
     told = read_byline(item.text)
     if told is None:
-        return item.kind is Kind.METADATA
+        is_other = read_url(item.text) is not None or is_jump(item.text)
+        return item.kind is Kind.METADATA and not is_other
     return BYLINE.match(item.text) is not None or told.published is not None
 
 
@@ -120,7 +138,7 @@ def _judge_header(header: Sequence[Judged], *, title: str | None) -> list[Judged
     summaries = {item.box for item in header if item.box and is_summary_label(item.text)}
     for place, item in enumerate(header):
         if item.box in summaries and not item.is_heading and not is_summary_label(item.text):
-            is_button = item.text.count(" ") + 1 < SHORTEST_BULLET
+            is_button = word_count(item.text) < SHORTEST_BULLET
             kind = Kind.FURNITURE if is_button else item.kind
         elif place < min(titles, default=0) and _is_rubric(
             item, title=header[titles[0]], above=titles[0]
@@ -140,12 +158,12 @@ def _header_kind(item: Judged, *, title: str | None, is_signed: bool) -> Kind:
         return Kind.METADATA
     if kind is not Kind.REPORTING or text == title:
         return kind
-    if is_about_role(text) or is_section_label(text) or is_publisher_name(text):
+    if is_about_role(text) or is_section_label(text) or is_publisher_name(text) or is_slug(text):
         return Kind.FURNITURE
     if (read_name(text) and not item.is_heading) or _is_day(text):
         return Kind.METADATA
     if is_signed and not item.is_heading and item.doubt == 0 and text[-1] not in ".?!:":
-        is_caption = item.score < WEAK and text.count(" ") + 1 >= SHORTEST_CAPTION
+        is_caption = item.score < WEAK and word_count(text) >= SHORTEST_CAPTION
         return Kind.CAPTION if is_caption else Kind.FURNITURE
     return Kind.METADATA if LONE_LABEL.fullmatch(text) else kind
 
@@ -163,6 +181,7 @@ def _is_rubric(item: Judged, *, title: Judged, above: int) -> bool:
     is_masthead = item.box != title.box and item.text.count(" ") < LONGEST_MASTHEAD
     return (
         item.kind is Kind.REPORTING
+        and item.doubt >= 0
         and (not item.is_prose or is_masthead)
         and (title.is_heading or is_short or is_masthead)
     )
@@ -178,6 +197,7 @@ def _judge_end(judged: Sequence[Judged], *, body: int) -> list[Judged]:
                 result[place] = replace(item, kind=Kind.METADATA)
             elif (
                 is_sign_off(item.text)
+                or is_slug(item.text)
                 or is_about_role(item.text)
                 or is_about_writer(item.text, judged[body:place])
             ):

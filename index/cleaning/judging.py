@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from index.cleaning.captions import is_caption, is_credit
@@ -18,16 +19,23 @@ from index.cleaning.furniture import (
     furniture_score,
     is_complete_sentence,
     is_furniture_line,
+    is_labelled,
+    word_count,
 )
 from index.cleaning.languages import Language
 from index.cleaning.metadata import is_url_label, read_publication_note, read_url
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.structure import ANNOUNCED
 
 SHORTEST_PROSE = 9  # words of the shortest line that may open the body
+KEPT_TEXTS = 1024  # paragraphs of the article at hand, which are asked for many times
 PERSONAL_SHARE = 0.2
 FEWEST_PERSONAL = 4
 SURE_SENTENCE = 4.0
 LONGEST_AFTER = 20  # words
+# A sentence of its own: in the midst of one "(see also: …)" is the writer's remark.
+REFERENCE = re.compile(r"(?:^|(?<=[.!?”\"…])\s)[(\[]([^()\[\]]{12,200})[)\]](?=\s|$)")
+LABEL_MARK = re.compile(r"[:»>→–—|]")
 SHORTEST_REST = 14  # words that a mixed paragraph has to report
 CERTAIN = 9.0  # the score of a line that is furniture by its form
 LONGEST_HEADLINE = 25  # words; what is longer is prose even without a stop
@@ -63,8 +71,12 @@ class Judged:
     @property
     def is_prose(self) -> bool:
         """Whether this is made of sentences, rather than a headline, a label or a button."""
-        length = self.text.count(" ") + 1
-        return length >= (SHORTEST_PROSE if is_complete_sentence(self.text) else LONGEST_HEADLINE)
+        return _is_prose(self.text)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _is_prose(text: str) -> bool:
+    return word_count(text) >= (SHORTEST_PROSE if is_complete_sentence(text) else LONGEST_HEADLINE)
 
 
 def is_personal(paragraphs: Sequence[Paragraph], *, cues: Sequence[frozenset[str]]) -> bool:
@@ -95,8 +107,8 @@ def _judge(
     paragraph: Paragraph, *, cues: frozenset[str], personal: bool, language: Language | None
 ) -> Judged:
     text = paragraph.text
-    if paragraph.role == "row":
-        return Judged(text, Kind.REPORTING, is_row=True)
+    if paragraph.role == "row" or paragraph.doubt <= ANNOUNCED:
+        return Judged(text, Kind.REPORTING, is_row=paragraph.role == "row")
     if read_url(text) or is_url_label(text) or read_publication_note(text):
         return Judged(text, Kind.METADATA)
     if is_credit(text) or is_furniture_line(text) or (language and _is_foreign(text, language)):
@@ -116,11 +128,26 @@ def _is_foreign(text: str, language: Language) -> bool:
     return is_page_line(text, language=language) or is_other_story(text, language=language)
 
 
-def trimmed(item: Judged, *, personal: bool) -> str:
-    """A paragraph without the sentences of furniture that open or close it."""
+def trimmed(item: Judged, *, personal: bool, language: Language | None = None) -> str:
+    """A paragraph without cross-references, and sentences of furniture that open or close it."""
+    text = _without_references(item.text, language=language)
     if item.kind is Kind.CAPTION or item.cues.isdisjoint(VOICES):
-        return item.text
-    return _without_sure_ends(item.text, personal=personal, least=SURE_SENTENCE)
+        return text
+    return _without_sure_ends(text, personal=personal, least=SURE_SENTENCE)
+
+
+def _without_references(text: str, *, language: Language | None) -> str:
+    """The text without what sends the reader to another story in brackets (See also: …)."""
+    if ")" not in text and "]" not in text:
+        return text
+    rest = text
+    for reference in REFERENCE.finditer(text):
+        inside = reference.group(1)
+        if LABEL_MARK.search(inside) and (
+            is_labelled(inside) or (language and is_other_story(inside, language=language))
+        ):
+            rest = rest.replace(reference.group(), "")
+    return rest.strip() or text
 
 
 def _reporting_part(text: str) -> str | None:

@@ -11,6 +11,7 @@ from index.cleaning.vocabulary import word_set
 
 LONGEST_NAME_LINE = 8  # words
 LONGEST_URL_LABEL = 40  # characters
+PAGE_IN_NAME = re.compile(r"(?i:\bpage\b)|\b[A-Z]{1,2}\d{1,3}\b")
 LONGEST_NAME = 6  # words
 WORD = re.compile(r"[^\W\d_]+")
 # What may stand beside a date without making the line a sentence.
@@ -86,7 +87,7 @@ class Byline:
 PLACE_AFTER_DATE = re.compile(r"\d\W+(?:[^\W\d_]{1,4}\W+)*[^\W\d_]+(?: [^\W\d_]+)?\W*$")
 PUBLICATION_NOTE = re.compile(
     r"\W*(?:this (?:article|story|report|content|page|post)[^.]{0,60} (?:was )?)?(?:first "
-    r"|originally )?(?:published|printed|appeared)\b.{0,80}$",
+    r"|originally )?(?:published|printed|appeared)\b.{0,120}$",
     re.IGNORECASE,
 )
 
@@ -211,5 +212,5 @@ def _words_beside_date(line: str) -> str | None:
     if name.isupper() and line.rstrip().endswith(name) and not AGENCY.search(name):
         return "" if PLACE_AFTER_DATE.search(line) else name  # a dateline
     if not name or (len(words) <= LONGEST_NAME and NAMES.fullmatch(name)):
-        return name
+        return "" if PAGE_IN_NAME.search(name) else name  # or the head of a printed page
     return None

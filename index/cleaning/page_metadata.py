@@ -18,6 +18,7 @@ LANGUAGE_TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)$")
 COMMENT = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[)|(?:-->|(?://\s*)?\]\]>)\s*$")
 TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 ADDRESS = re.compile(r"https?://|www\.|^/", re.IGNORECASE)
+TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 REGION_LENGTH = 2
 SCRIPT_LENGTH = 4
 
@@ -35,6 +36,16 @@ def read_page_metadata(tree: Element) -> dict[str, str]:
     else:
         fields.pop("language", None)
     return fields
+
+
+def read_article_body(tree: Element) -> str:
+    """The article's text as the page's JSON-LD has it, often cut off; "" where it has none."""
+    bodies = [
+        _text(node["articleBody"])
+        for node in _json_ld_nodes(tree, holding="articleBody")
+        if _is_article(node) and "articleBody" in node
+    ]
+    return TAG.sub(" ", max(bodies, key=len, default=""))
 
 
 def language_tag(text: str | None) -> str | None:
@@ -59,13 +70,7 @@ def _is_sound(name: str, value: str) -> bool:
 
 
 def _from_json_ld(tree: Element) -> dict[str, str]:
-    roots = [
-        value
-        for script in tree.iter("script")
-        if "ld+json" in (script.get("type") or "").lower()
-        and (value := _parsed(script.text or "")) is not None
-    ]
-    nodes = [node for root in roots for node in _nodes(root)]
+    nodes = _json_ld_nodes(tree)
     named = {str(node["@id"]): node for node in nodes if "@id" in node and len(node) > 1}
     articles = [node for node in nodes if _is_article(node)]
     if not articles:
@@ -80,6 +85,18 @@ def _from_json_ld(tree: Element) -> dict[str, str]:
         "url": _address(article.get("url")) or _address(article.get("mainEntityOfPage")),
         "language": _language(article.get("inLanguage")),
     }
+
+
+def _json_ld_nodes(tree: Element, *, holding: str = "") -> list[Mapping[str, Any]]:
+    """The objects of the page's JSON-LD scripts that hold a word."""
+    roots = [
+        value
+        for script in tree.iter("script")
+        if "ld+json" in (script.get("type") or "").lower()
+        and holding in (script.text or "")
+        and (value := _parsed(script.text or "")) is not None
+    ]
+    return [node for root in roots for node in _nodes(root)]
 
 
 def _parsed(text: str) -> object:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import markdown_it
 
@@ -21,8 +22,17 @@ BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 SPACES = re.compile(r"[^\S\n]+")
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufffd\ue000-\uf8ff]")
-FINAL_STOP = re.compile(r"[.!?…;:]['\"”’»)\]]{0,3}$")
+FINAL_STOP = re.compile(r"[.!?…;:。！？।؟۔]['\"”’»)\]]{0,3}$")
+ADDRESS_LAST = re.compile(r"(?:https?://|www\.)\S+$")
+HEADLINE_END = re.compile(r"[^\W\d_A-Z][^@/:]* [^@/:]*")  # goes on in small letters
 WRAP_WIDTHS = range(40, 111)
+NARROW_WIDTHS = range(24, 56)
+FEWEST_NARROW = 3  # lines
+PAIR = 2
+SLACK = 4  # letters that a justified column leaves
+FEWEST_COLUMN = 6  # lines of a text that nothing parts into paragraphs
+RAGGED = 14  # letters that a full line may be shorter or longer
+FEWEST_GOING_ON = 5  # one line in so many goes on in the midst of a sentence
 
 
 @dataclass(frozen=True)
@@ -56,10 +66,13 @@ def plain_paragraphs(text: str) -> list[Paragraph]:
     """Blocks between blank lines; the lines of a wrapped paragraph are joined."""
     if MARKUP.search(text):
         return html_paragraphs(text)
+    whole = normalised(html.unescape(text))
+    widest = max(map(len, whole.split("\n")))
+    width = widest if widest in WRAP_WIDTHS else 0
     return [
         Paragraph(line, box=number)
-        for number, block in enumerate(BLANK_LINES.split(normalised(html.unescape(text))), 1)
-        for line in _lines(block)
+        for number, block in enumerate(BLANK_LINES.split(whole), 1)
+        for line in _lines(block, width=width)
     ]
 
 
@@ -92,10 +105,60 @@ def _tree_paragraphs(source: str, *, keep_lines: bool) -> list[Paragraph]:
     return [paragraph for _, paragraph in block_paragraphs(blocks(tree, keep_lines=keep_lines))]
 
 
-def _lines(block: str) -> list[str]:
-    """The paragraphs of a block: its lines, or all of them as one where they were wrapped."""
-    lines = [line for line in map(str.strip, block.split("\n")) if line]
-    return [" ".join(lines)] if _is_wrapped(lines) else lines
+def _stripped(line: str) -> str:
+    return line.strip().removeprefix("^")  # as wires mark a headline or a byline
+
+
+def _lines(block: str, *, width: int = 0) -> list[str]:
+    """The paragraphs of a block: its lines, or all of them as one where they were wrapped.
+
+    `width` is that of a text of which no line is wider than a typewriter's, else 0.
+    """
+    lines = [line for line in map(_stripped, block.split("\n")) if line]
+    if _is_wrapped(lines) or (width and _is_cut(lines, width=width)):
+        return [" ".join(lines)]
+    lines = _with_broken_headlines(lines) if width else lines
+    usual = sorted(map(len, lines))[len(lines) * 3 // 4] if len(lines) >= FEWEST_COLUMN else 0
+    return _unwrapped(lines, usual=usual) if usual in WRAP_WIDTHS else lines
+
+
+def _with_broken_headlines(lines: list[str]) -> list[str]:
+    """The lines, of which one that goes on in small letters below a capital is one with it."""
+    whole: list[str] = []
+    for place, line in enumerate(lines):
+        below = lines[place + 1] if place + 1 < len(lines) else ""
+        if (
+            place == 1
+            and HEADLINE_END.fullmatch(line)
+            and whole[0][0].isupper()
+            and not FINAL_STOP.search(whole[0])
+            and not below[:1].islower()
+        ):
+            whole[0] += f" {line}"
+        else:
+            whole.append(line)
+    return whole
+
+
+def _unwrapped(lines: list[str], *, usual: int) -> list[str]:
+    """The paragraphs of a column that nothing parts: a full line without a stop goes on.
+
+    `usual` is the length of its full lines; the lines are as they were where few are as long.
+    """
+    is_full = [usual - RAGGED <= len(line) <= usual + RAGGED for line in lines]
+    goes_on = [
+        full and not FINAL_STOP.search(line) and below[0].islower()
+        for full, line, below in zip(is_full, lines, lines[1:], strict=False)
+    ]
+    if 2 * sum(is_full) < len(lines) or FEWEST_GOING_ON * sum(goes_on) < len(lines):
+        return lines
+    paragraphs = [lines[0]]
+    for full, line, below in zip(is_full, lines, lines[1:], strict=False):
+        if full and not FINAL_STOP.search(line):
+            paragraphs[-1] += f" {below}"
+        else:
+            paragraphs.append(below)
+    return paragraphs
 
 
 def _is_wrapped(lines: list[str]) -> bool:
@@ -107,4 +170,24 @@ def _is_wrapped(lines: list[str]) -> bool:
     if len(lines[1:]) == 1:
         return bool(broken_inside and goes_on and len(lines[0]) in WRAP_WIDTHS)
     widths_agree = all(len(line) in WRAP_WIDTHS for line in lines[:-1])
-    return widths_agree and bool(broken_inside) and bool(goes_on)
+    return bool(broken_inside and goes_on) and (widths_agree or _is_narrow(lines))
+
+
+def _is_cut(lines: list[str], *, width: int) -> bool:
+    """Whether the first of two lines is cut where the text's width ends, within a sentence."""
+    if len(lines) != PAIR or FINAL_STOP.search(lines[0]) or ADDRESS_LAST.search(lines[0]):
+        return False
+    return len(lines[0]) + 1 + len(lines[1].split(" ", 1)[0]) > width - SLACK
+
+
+def _is_narrow(lines: list[str]) -> bool:
+    """Whether a block is a newspaper's column, of which each word that fits stands on its line."""
+    widest = max(map(len, lines))
+    return (
+        len(lines) >= FEWEST_NARROW
+        and widest in NARROW_WIDTHS
+        and all(
+            len(line) + 1 + len(below.split(" ", 1)[0]) > widest - SLACK
+            for line, below in pairwise(lines)
+        )
+    )

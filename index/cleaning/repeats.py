@@ -12,6 +12,7 @@ from dataclasses import replace
 from index.cleaning.captions import without_credit
 from index.cleaning.furniture import is_complete_sentence
 from index.cleaning.judging import Judged, Kind
+from index.cleaning.printed import PAGE
 
 SHORTEST_REPEAT = 6  # words; a shorter line may be said twice
 FEWEST_PAGES = 3
@@ -21,7 +22,8 @@ MARKS_AROUND = " .,;:!?…\"'“”‘«»—–-"
 LONGEST_SEARCHED = 200_000  # characters in which pulled quotations are looked for
 LAST_NUMBER = re.compile(r"(\S+(?: \S+){2,12}?)\W+(\d{1,3})\W*")
 PAGE_PARTS = re.compile(r" [|·•] ")
-PAGE_HEAD = re.compile(r" [|·•] |\bpage \d", re.IGNORECASE)
+PAGE_NUMBER = re.compile(rf"\b{PAGE} ?\d{{1,3}}\b")
+PAGE_HEAD = re.compile(rf" [|·•] |{PAGE_NUMBER.pattern}")
 PAGE_MARK = re.compile(
     r"\W*(?:\bpage \d{1,3}(?: of \d{1,3})?|\b\d{1,3} of \d{1,3}|[|·•] ?\d{1,3})$", re.IGNORECASE
 )
@@ -58,7 +60,7 @@ def without_running_heads(judged: Sequence[Judged]) -> list[Judged]:
 
     Its parts, as they stand on the first page, go with it.
     """
-    keys = [PAGE_MARK.sub("", item.text) if _may_run(item) else "" for item in judged]
+    keys = [_page_key(item.text) if _may_run(item) else "" for item in judged]
     keys = _numbered(judged, keys)
     often = {key for key, count in Counter(keys).items() if key and count >= FEWEST_PAGES}
     parts = {part.strip() for key in often for part in PAGE_PARTS.split(key)}
@@ -66,6 +68,14 @@ def without_running_heads(judged: Sequence[Judged]) -> list[Judged]:
         replace(item, kind=Kind.FURNITURE) if key in often or item.text in parts else item
         for key, item in zip(keys, judged, strict=True)
     ]
+
+
+def _page_key(text: str) -> str:
+    """A head without its page's number; left and right pages have its parts in another order."""
+    parts = [
+        part.strip() for part in PAGE_PARTS.split(PAGE_NUMBER.sub("", PAGE_MARK.sub("", text)))
+    ]
+    return " | ".join(sorted(part for part in parts if not part.isdigit()))
 
 
 def _numbered(judged: Sequence[Judged], keys: Sequence[str]) -> list[str]:

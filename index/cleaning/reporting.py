@@ -17,6 +17,7 @@ from index.cleaning.judging import Kind, is_personal, judge, trimmed
 from index.cleaning.languages import Language, language_of
 from index.cleaning.metadata import read_url
 from index.cleaning.paragraphs import Paragraph
+from index.cleaning.printed import without_page_marks
 from index.cleaning.repeats import without_running_heads
 
 
@@ -48,7 +49,11 @@ def clean(
         for paragraph, found in zip(paragraphs, cues, strict=True)
     ]
     header = read_header(
-        without_running_heads(judged), paragraphs, title=title, author=author, language=language
+        without_page_marks(without_running_heads(judged)),
+        paragraphs,
+        title=title,
+        author=author,
+        language=language,
     )
     kept = [
         item
@@ -57,7 +62,7 @@ def clean(
     ]
     urls = [url for paragraph in paragraphs if (url := read_url(paragraph.text))]
     return Cleaned(
-        paragraphs=tuple(trimmed(item, personal=personal) for item in kept),
+        paragraphs=tuple(trimmed(item, personal=personal, language=language) for item in kept),
         captions=frozenset(i for i, item in enumerate(kept) if item.kind is Kind.CAPTION),
         title=header.title,
         author=header.author,

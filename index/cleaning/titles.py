@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.cleaning.furniture import is_complete_sentence
+from index.cleaning.furniture import is_complete_sentence, word_count
 from index.cleaning.judging import Judged, Kind
 from index.cleaning.metadata import is_publisher_name, is_section_label, read_byline
 from index.cleaning.paragraphs import Paragraph
@@ -27,7 +27,7 @@ def find_title(
         place
         for place, item in enumerate(header)
         if item.kind is Kind.REPORTING
-        and len(item.text.split()) <= LONGEST_TITLE
+        and word_count(item.text) <= LONGEST_TITLE
         and not is_section_label(item.text)
         and not read_byline(item.text)
         and not ADDRESS.search(item.text)
@@ -36,20 +36,29 @@ def find_title(
     candidates = above or candidates
     marked = [place for place in candidates if paragraphs[place].role == "heading"]
     if marked:
-        long = [place for place in marked if header[place].text.count(" ") + 1 >= SHORTEST_HEADLINE]
+        long = [place for place in marked if word_count(header[place].text) >= SHORTEST_HEADLINE]
         return header[(long or marked)[0]].text
     if len(candidates) > 1 and _names_no_story(header[candidates[0]].text):
         del candidates[0]
+    plain = [place for place in candidates if not header[place].text.isupper()]
+    if len(plain) == 1 and len(candidates) > 1:
+        return header[plain[0]].text
     if _is_below_masthead(header, candidates):
         return header[candidates[-1]].text
     shares = {place: _shared(header[place].text, body) for place in candidates}
     strong = [place for place in candidates if shares[place]]
-    if strong and header[candidates[0]].text.count(" ") < LONGEST_RUBRIC:
+    if strong and word_count(header[candidates[0]].text) <= LONGEST_RUBRIC:
         return header[max(strong, key=lambda place: shares[place])].text
-    long = [place for place in candidates if header[place].text.count(" ") + 1 >= SHORTEST_HEADLINE]
-    is_rubric = candidates and header[candidates[0]].text.count(" ") + 1 <= LONGEST_SECTION
+    long = [place for place in candidates if word_count(header[place].text) >= SHORTEST_HEADLINE]
+    is_rubric = bool(candidates) and _is_rubric(header[candidates[0]].text)
     candidates = long if is_rubric and long else candidates
     return header[candidates[0]].text if candidates else None
+
+
+def _is_rubric(line: str) -> bool:
+    """Whether a first line is as short as a section's name, or one in capitals."""
+    length = word_count(line)
+    return length <= LONGEST_SECTION or (length < SHORTEST_HEADLINE and line.isupper())
 
 
 def _header_end(header: Sequence[Judged]) -> int:
@@ -65,7 +74,7 @@ def _shared(line: str, body: Sequence[Judged]) -> int:
     own = {word[:STEM] for word in topic_words(line)}
     told = {word[:STEM] for item in body if item.is_prose for word in topic_words(item.text)}
     shared = len(own & told)
-    is_headline = line.count(" ") + 1 >= SHORTEST_HEADLINE and not is_complete_sentence(line)
+    is_headline = word_count(line) >= SHORTEST_HEADLINE and not is_complete_sentence(line)
     is_own = shared >= min(FEWEST_SHARED, OWN_TOPIC * len(own))
     return shared if is_headline and is_own else 0
 
@@ -76,7 +85,7 @@ def _is_below_masthead(header: Sequence[Judged], candidates: Sequence[int]) -> b
         return False
     boxes = Counter(item.box for item in header)
     first, last = header[candidates[0]], header[candidates[-1]]
-    is_alone = boxes[last.box] == 1 and last.text.count(" ") + 1 >= SHORTEST_HEADLINE
+    is_alone = boxes[last.box] == 1 and word_count(last.text) >= SHORTEST_HEADLINE
     return (
         is_alone
         and boxes[first.box] > 1
@@ -86,7 +95,7 @@ def _is_below_masthead(header: Sequence[Judged], candidates: Sequence[int]) -> b
 
 def _names_no_story(line: str) -> bool:
     """Whether a first line is a publisher's name, or one word: a rubric."""
-    return is_publisher_name(line) or " " not in line
+    return is_publisher_name(line) or word_count(line) == 1
 
 
 def drop_title(judged: Sequence[Judged], *, title: str | None) -> list[Judged]:

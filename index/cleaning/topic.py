@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from index.cleaning.cues import ORDER, masked
 from index.cleaning.furniture import ATTRIBUTION, SURE, VOICES, WEAK
-from index.cleaning.judging import Judged, Kind
+from index.cleaning.judging import KEPT_TEXTS, Judged, Kind
 from index.cleaning.vocabulary import word_set
 
 PLAIN = 4.0  # a score that no shared vocabulary outweighs
@@ -20,6 +21,10 @@ ON_TOPIC_RELIEF = 1.5
 READERSHIP = word_set("readers subscribers newsroom newsrooms journalism")  # of a publisher
 FIGURE = re.compile(r"\d")  # what has one reports on readers
 TOPIC_WORD = re.compile(r"[^\W\d_]{4,}")
+EASTERN_WORD = re.compile(
+    r"(?=([\u3400-\u9fff]{2}))[\u3400-\u9fff]|([\u30a0-\u30ff]{3,})"
+    r"|(?<![\uac00-\ud7a3])([\uac00-\ud7a3]{2})"
+)
 EVIDENT_TOPIC = 0.2
 OWN_TOPIC = 0.34  # share of a paragraph's words that the rest of the article uses too
 FEWEST_SURE = 3  # paragraphs; fewer say too little of the topic
@@ -108,6 +113,13 @@ def _is_of_publisher(item: Judged, *, source: str | None) -> bool:
     return begins or (on_readers and not FIGURE.search(item.text))
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def topic_words(text: str) -> frozenset[str]:
-    """The words of a text that tell what it is about, without their plural s."""
+    """The words of a text that tell what it is about, without their plural s.
+
+    Of Han two letters are a word, of Kana three, and of Hangul two say what the word is.
+    """
+    if not text.isascii() and (found := EASTERN_WORD.findall(text)):
+        western = TOPIC_WORD.findall(EASTERN_WORD.sub(" ", text))
+        return frozenset([*(one or two or three for one, two, three in found), *western])
     return frozenset(word.lower().rstrip("s") for word in TOPIC_WORD.findall(text)) - STOP_WORDS

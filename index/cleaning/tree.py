@@ -58,6 +58,11 @@ def is_hidden(element: Element) -> bool:
     )
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a text in lower case, by which two copies of it are one."""
+    return "".join(filter(str.isalnum, text.lower()))
+
+
 def drop_element(element: Element) -> None:
     """Take an element out of its tree and leave the text behind it where it was."""
     parent = element.getparent()

@@ -42,6 +42,7 @@ OWNED_BY_NEWSROOM = (
     r"|privacy|cookie|terms|editors?|editorial|newspaper|articles?|content|audience|whatsapp"
     r"|telegram"
     r"|facebook|commenting|forum|guidelines|standards|archive|survey|live ?blog|magazine"
+    r"|live (?:page|coverage|updates)"
     r"|advertisers|partners"
     r"|paywall|donors|briefing|daily|weekly|work|mission|team|independence|app"
 )

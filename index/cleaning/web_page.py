@@ -5,6 +5,7 @@ the article reaches from its headline to the last paragraph that trafilatura fou
 between and was not found is kept with a doubt, to be judged by its words.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -13,20 +14,42 @@ import trafilatura
 
 from index.cleaning.box_names import BoxKind
 from index.cleaning.dates import ANY_DATE, TIME
-from index.cleaning.furniture import is_complete_sentence
-from index.cleaning.page_metadata import read_page_metadata
+from index.cleaning.furniture import UNSPACED, is_complete_sentence, word_count
+from index.cleaning.page_metadata import read_article_body, read_page_metadata
 from index.cleaning.paragraphs import Paragraph, block_paragraphs
-from index.cleaning.structure import INSET, OWN, SUSPECT, Boxes, prune, read_boxes
-from index.cleaning.tree import Block, Element, blocks, drop_element, is_hidden, load_tree
+from index.cleaning.structure import (
+    ANNOUNCED,
+    INSET,
+    OWN,
+    SUSPECT,
+    Boxes,
+    is_announced,
+    prune,
+    read_boxes,
+)
+from index.cleaning.tree import (
+    Block,
+    Element,
+    blocks,
+    drop_element,
+    is_hidden,
+    letters,
+    load_tree,
+)
 
 SHORTEST_PROSE = 60  # characters
 LONG_PROSE = 120  # characters; a shorter line of prose ends with a stop
 SMALLEST_SHARE = 0.5  # of the page's prose that the extraction has to hold to be trusted
 SHORTEST_LINE = 6  # words
 SHORTEST_BULLET = 4  # words
+FEW_ABOVE = 2  # lines above a headline where a standfirst may be
 MOST_BETWEEN = 4  # lines between a headline and its standfirst
 LONGEST_CAPTION = 60  # words
+WINDOW_PARTS = re.compile(r" [|–—-] | » | :: ")
 UNSEEN = 3  # the doubt of what the witness did not find
+SHORTEST_TOLD = 300  # letters of an article in the metadata; a shorter one is a summary
+SHORTEST_KEY = 16  # letters of a paragraph that is looked for there
+LARGE_SHARE = 0.8  # of the prose that the metadata has where it passes nothing over
 
 Pair = tuple[Block, Paragraph]
 
@@ -45,17 +68,35 @@ def read_web_page(html: str) -> WebPage:
     if tree is None:
         return WebPage((), {})
     fields = read_page_metadata(tree)
+    if "title" in fields:
+        fields["title"] = _title_of_window(fields["title"], tree)
+    told = letters(read_article_body(tree))
+    told = told if len(told) >= SHORTEST_TOLD else ""
     for element in list(tree.iter()):
         if isinstance(element.tag, str) and element.tag != "head" and is_hidden(element):
             drop_element(element)
-    prune(tree)
+    prune(tree, told=told)
     pairs = block_paragraphs(blocks(tree, keep_lines=False))
-    seen = _seen(tree, pairs)
+    testimony = _testimony(pairs, told)
+    seen = [
+        found or word is True for found, word in zip(_seen(tree, pairs), testimony, strict=True)
+    ]
     if not any(seen):
         return WebPage((), fields)
     prose = [block for (block, p), found in zip(pairs, seen, strict=True) if found and _is_prose(p)]
     boxes = read_boxes(tree, prose)
-    return WebPage(_main(pairs, seen, boxes=boxes), fields)
+    main = _main(pairs, seen, boxes=boxes, testimony=testimony)
+    return WebPage(main, fields)
+
+
+def _title_of_window(title: str, tree: Element) -> str:
+    """The title, or the heading that a window's title joins to a name (Courier - Mill burns)."""
+    window = " ".join("".join(next(tree.iter("title"), tree).itertext()).split())
+    parts = [part.strip() for part in WINDOW_PARTS.split(window)]
+    headings = [" ".join("".join(heading.itertext()).split()) for heading in tree.iter("h1", "h2")]
+    if title in headings or title not in (window, *parts):
+        return title
+    return next((text for text in headings if text in parts), title)
 
 
 def _seen(tree: Element, pairs: Sequence[Pair]) -> list[bool]:
@@ -65,10 +106,10 @@ def _seen(tree: Element, pairs: Sequence[Pair]) -> list[bool]:
     )
     body = getattr(document, "body", None)
     text = "".join(body.itertext()) if body is not None else ""
-    whole = _letters("".join(_longest_article(tree).itertext()))
+    whole = letters("".join(_longest_article(tree).itertext()))
     found, article = (
-        [bool(key := _letters(p.text)) and key in witness for _, p in pairs]
-        for witness in (_letters(text), whole)
+        [bool(key := letters(p.text)) and key in witness for _, p in pairs]
+        for witness in (letters(text), whole)
     )
     lengths = [
         sum(
@@ -86,7 +127,40 @@ def _longest_article(tree: Element) -> Element:
     return max(articles or [tree], key=lambda element: len("".join(element.itertext())))
 
 
-def _main(pairs: Sequence[Pair], seen: Sequence[bool], *, boxes: Boxes) -> list[Paragraph]:
+def _testimony(pairs: Sequence[Pair], told: str) -> list[bool | None]:
+    """For each paragraph whether the page's metadata has it, None where that says nothing.
+
+    It is often cut off, so that silence counts only between the first and the last one it has, and
+    only where it has most of the prose there.
+    """
+    if not told:
+        return [None] * len(pairs)
+    keys = [letters(paragraph.text) for _, paragraph in pairs]
+    found = [len(key) >= SHORTEST_KEY and key in told for key in keys]
+    places = [place for place, is_told in enumerate(found) if is_told]
+    if not places:
+        return [None] * len(pairs)
+    within = range(places[0], places[-1] + 1)
+    prose = [place for place in within if _is_prose(pairs[place][1])]
+    held = sum(len(keys[place]) for place in prose if found[place])
+    is_whole = held >= LARGE_SHARE * sum(len(keys[place]) for place in prose)
+    return [
+        True
+        if is_told
+        else False
+        if is_whole and place in within and len(keys[place]) >= SHORTEST_KEY
+        else None
+        for place, is_told in enumerate(found)
+    ]
+
+
+def _main(
+    pairs: Sequence[Pair],
+    seen: Sequence[bool],
+    *,
+    boxes: Boxes,
+    testimony: Sequence[bool | None],
+) -> list[Paragraph]:
     """The paragraphs from the headline to the end of the body, with boxes and doubts."""
     places = [place for place, found in enumerate(seen) if found]
     prose = [place for place in places if _is_prose(pairs[place][1])] or places
@@ -96,6 +170,7 @@ def _main(pairs: Sequence[Pair], seen: Sequence[bool], *, boxes: Boxes) -> list[
         if pairs[place][1].role == "heading" and pairs[place][0].element.tag == "h1"
     ]
     first = titles[-1] if titles else places[0]
+    first = min(_above_title(pairs, first, boxes=boxes), first) if titles else first
     last_box = pairs[prose[-1]][0].box
     last = max(
         place for place, (block, _) in enumerate(pairs) if block.box is last_box or seen[place]
@@ -112,11 +187,34 @@ def _main(pairs: Sequence[Pair], seen: Sequence[bool], *, boxes: Boxes) -> list[
             is_seen=seen[place] or is_standfirst,
             is_above=place < prose[0],
         )
+        if testimony[place] is not None:
+            told = _weighed(told, is_told=testimony[place] is True)
         if is_standfirst and told.doubt < SUSPECT:
             told = replace(told, doubt=min(told.doubt, 0))
-        number = numbers.setdefault(block.box, len(numbers) + 1)
+        # What the metadata passes over in the body stands for itself.
+        box = block.element if testimony[place] is False else block.box
+        number = numbers.setdefault(box, len(numbers) + 1)
         result.append(replace(told, box=number if told.doubt > 0 else 0))
-    return result
+    return _with_headings(result)
+
+
+def _above_title(pairs: Sequence[Pair], title: int, *, boxes: Boxes) -> int:
+    """The place of a standfirst that is named so right above the title, else the title's."""
+    for place in range(max(0, title - FEW_ABOVE), title):
+        block, paragraph = pairs[place]
+        if boxes.kind(block) is BoxKind.STANDFIRST and _is_line(paragraph):
+            return place
+    return title
+
+
+def _with_headings(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """A heading above what is beyond doubt the article's own belongs to it."""
+    return [
+        replace(paragraph, doubt=0)
+        if paragraph.role == "heading" and paragraph.doubt > 0 and below.doubt < 0
+        else paragraph
+        for paragraph, below in zip(paragraphs, [*paragraphs[1:], Paragraph("")], strict=True)
+    ]
 
 
 def _standfirst(pairs: Sequence[Pair], title: int, body: int) -> range:
@@ -135,7 +233,7 @@ def _is_bullet(block: Block, paragraph: Paragraph) -> bool:
     is_item = any(
         element.tag == "li" for element in (block.element, *block.element.iterancestors())
     )
-    return is_item and paragraph.role == "text" and len(paragraph.text.split()) >= SHORTEST_BULLET
+    return is_item and paragraph.role == "text" and word_count(paragraph.text) >= SHORTEST_BULLET
 
 
 def _is_line(paragraph: Paragraph) -> bool:
@@ -144,7 +242,7 @@ def _is_line(paragraph: Paragraph) -> bool:
     return (
         not is_dated
         and paragraph.role in ("text", "heading")
-        and paragraph.text.count(" ") + 1 >= SHORTEST_LINE
+        and word_count(paragraph.text) >= SHORTEST_LINE
     )
 
 
@@ -153,11 +251,13 @@ def _told(
 ) -> Paragraph:
     """A paragraph with the role and the doubt that its boxes and the witness give it."""
     kind = boxes.kind(block)
-    is_short = len(paragraph.text.split()) <= LONGEST_CAPTION
+    is_short = word_count(paragraph.text) <= LONGEST_CAPTION
     if is_short and (kind is BoxKind.CAPTION or boxes.is_under_picture(block)):
         return replace(paragraph, role="caption")
     if paragraph.role == "caption":
         return paragraph
+    if is_announced(block):
+        return replace(paragraph, doubt=ANNOUNCED)
     doubt = boxes.doubt(block)
     if is_above and _is_bullet(block, paragraph) and doubt <= INSET:
         return replace(paragraph, doubt=OWN)
@@ -166,11 +266,17 @@ def _told(
     return replace(paragraph, doubt=doubt)
 
 
+def _weighed(paragraph: Paragraph, *, is_told: bool) -> Paragraph:
+    """A paragraph with less doubt where the metadata has it, with more where it passes it over."""
+    if paragraph.role in ("caption", "row"):
+        return paragraph
+    if is_told:
+        return replace(paragraph, doubt=min(paragraph.doubt, OWN))
+    is_named = paragraph.doubt < 0 or paragraph.role == "heading"
+    return paragraph if is_named else replace(paragraph, doubt=max(paragraph.doubt, UNSEEN))
+
+
 def _is_prose(paragraph: Paragraph) -> bool:
-    length = len(paragraph.text)
+    length = len(paragraph.text) + len(UNSPACED.findall(paragraph.text))
     is_whole = is_complete_sentence(paragraph.text) or length >= LONG_PROSE
     return length >= SHORTEST_PROSE and is_whole and paragraph.role in ("text", "row")
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

@@ -4,14 +4,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.cleaning.cues import masked
 from index.cleaning.dates import DAY_LINE, find_date
 from index.cleaning.furniture import ATTRIBUTION
 from index.cleaning.judging import Judged, Kind
+from index.cleaning.topic import topic_words
+from index.cleaning.vocabulary import word_set
 
 LONGEST_BYLINE = 14  # words
 LONGEST_NOTE = 30  # words
 LAST_NOTES = 3  # last paragraphs of prose, of which one may be about the author
 LONGEST_ROLE = 6  # words
+SHORTEST_NAME = 3  # letters
+MOST_SHARED = 2  # words of a note on the writer that the article has too
+NAME_FIRST = re.compile(r"(\w[\w-]+)(?:['’]s)? (?=[^\W\dA-Z_])")
+NEWSROOM_NAMES = word_set(
+    "staff reporter reporters correspondent editor editors desk newsroom news agency agencies team "
+    "press media writer writers editorial bureau service online"
+)
 ROLE = re.compile(r"(?i:reporter|correspondent|editor|writer|columnist|critic|journalist|desk)\W*$")
 AND = re.compile(r",? and |, | & ")
 ABOUT_ROLE = re.compile(
@@ -40,8 +50,11 @@ def is_about_writer(text: str, story: Sequence[Judged]) -> bool:
     )
 
 
-def drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[Judged]:
-    """The article's own author is no part of its reporting (Ann Poole is a reporter at …)."""
+def drop_about_author(judged: Sequence[Judged], *, author: str | None, body: int) -> list[Judged]:
+    """The article's own author is no part of its reporting (Ann Poole is a reporter at …).
+
+    `body` is the place where the body begins.
+    """
     if author is None:
         return list(judged)
     names = [name for name in AND.split(author) if " " in name] or [author]
@@ -53,17 +66,48 @@ def drop_about_author(judged: Sequence[Judged], *, author: str | None) -> list[J
     result = [
         replace(item, kind=Kind.METADATA)
         if label.match(item.text)
-        or _is_dated_byline(item.text, author=author)
+        or (item.kind is not Kind.CAPTION and _is_dated_byline(item.text, author=author))
         or _is_role(item.text, author=author)
         or (item.text.startswith((author, *names)) and ABOUT_WRITER.match(item.text))
         else item
         for item in judged
     ]
     end = _note_at_end(result, author=author)
+    note = _familiar_note(result, names=names, body=body)
+    boxes = _boxes_of(result, names={author, *names}, body=body)
     return [
-        replace(item, kind=Kind.FURNITURE) if place >= end and item.kind is Kind.REPORTING else item
+        replace(item, kind=Kind.FURNITURE)
+        if item.kind is Kind.REPORTING
+        and (place >= end or (place >= body and item.box in boxes) or place == note)
+        else item
         for place, item in enumerate(result)
     ]
+
+
+def _boxes_of(judged: Sequence[Judged], *, names: set[str], body: int) -> set[int]:
+    """The boxes below the body's first lines that hold the author's name as a line of its own."""
+    prose = [place for place in range(body, len(judged)) if judged[place].is_prose]
+    first = prose[1] if len(prose) > 1 else len(judged)
+    return {item.box for item in judged[first:] if item.box and item.text.strip(" .,:–—-") in names}
+
+
+def _familiar_note(judged: Sequence[Judged], *, names: Sequence[str], body: int) -> int | None:
+    """The place of a last paragraph on a writer by one name (Ann has covered the sea since …)."""
+    prose = [place for place in range(body, len(judged)) if judged[place].is_prose]
+    own = {part for name in names for part in name.split() if len(part) >= SHORTEST_NAME}
+    if NEWSROOM_NAMES.intersection(map(str.lower, own)):
+        return None
+    for place in prose[-LAST_NOTES:] if len(prose) > LAST_NOTES else []:
+        text = judged[place].text
+        first = NAME_FIRST.match(text)
+        if first is None or first.group(1) not in own or ATTRIBUTION.search(masked(text)):
+            continue
+        others = [judged[other].text for other in prose if other != place]
+        named = any(first.group(1) in other for other in others)
+        shared = topic_words(text) & frozenset().union(*map(topic_words, others))
+        if not named and len(shared) <= MOST_SHARED:
+            return place
+    return None
 
 
 def _is_role(text: str, *, author: str) -> bool:
