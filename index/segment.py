@@ -106,6 +106,10 @@ class Segment:
         names = [(article.source or "").casefold() for article in self.articles]
         self.source_numbers = {name: n for n, name in enumerate(sorted(set(names) - {""}))}
         self.sources = np.array([self.source_numbers.get(n, -2) for n in names], dtype=np.int32)
+        source = self.sources[self.owners]
+        self._by_source = np.argsort(source, kind="stable").astype(np.uint32)
+        starts = np.searchsorted(source[self._by_source], np.arange(len(self.source_numbers) + 1))
+        self._source_starts: list[int] = starts.tolist()
         self.passages = len(self._vectors)
         self.sentences = len(self._sentence_vectors)
 
@@ -129,6 +133,14 @@ class Segment:
         """The rows of the articles with the text of this version."""
         rows = self._rows("SELECT row FROM articles WHERE version = ? ORDER BY row", version)
         return [row for (row,) in rows]
+
+    def of_sources(self, names: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Of the passages [n] those whose publisher is one of these, in lower case."""
+        chosen = np.zeros(self.passages, dtype=np.bool_)
+        for number in (self.source_numbers[name] for name in names if name in self.source_numbers):
+            start, end = self._source_starts[number : number + 2]
+            chosen[self._by_source[start:end]] = True
+        return chosen
 
     def stored(self, rows: Iterable[int]) -> list[tuple[int, Passage, Vectors]]:
         """Of passages: the article's row, the passage, its sentences' vectors float32 [n, d]."""

@@ -20,7 +20,8 @@ def unit(count: int, seed: int) -> Vectors:
 
 def structure(folder: Path, vectors: Vectors) -> Structure:
     stored = vectors.astype(np.float16)
-    write_structure(folder / "passages.faiss", stored)
+    groups = np.arange(len(vectors), dtype=np.uint32) % 7
+    write_structure(folder / "passages.faiss", stored, groups)
     return Structure(folder / "passages.faiss", stored)
 
 
