@@ -1,6 +1,7 @@
 """The structure finds the nearest vectors, exactly where it compares all and nearly so beyond."""
 
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -87,7 +88,7 @@ def test_a_group_stands_together_in_each_list(
     monkeypatch.setattr(index.nearest, "FLAT_LIMIT", 500)
     groups = np.random.default_rng(7).integers(3, size=2_000).astype(np.uint32)
     write_structure(tmp_path / "passages.faiss", unit(2_000, 4).astype(np.float16), groups)
-    written = faiss.read_index(str(tmp_path / "passages.faiss"))
+    written: Any = faiss.read_index(str(tmp_path / "passages.faiss"))
     lists = [
         faiss.rev_swig_ptr(written.invlists.get_ids(number), written.invlists.list_size(number))
         for number in range(written.nlist)
