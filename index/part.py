@@ -60,8 +60,7 @@ class Pool:
         if self.publishers:
             through = segment.of_sources(self.publishers)
         if self.days:
-            days = [day for day in segment.days_known if self.includes(day)]
-            through &= np.isin(segment.days, days).take(segment.owners)
+            through &= segment.of_days(self.includes)
         return through
 
     def includes(self, day: int) -> bool:

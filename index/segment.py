@@ -16,7 +16,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -102,11 +102,11 @@ class Segment:
             )
         )
         self.days = np.array([article.day for article in self.articles], dtype=np.int32)
-        self.days_known = frozenset(self.days.tolist()) - {0}
+        self._days_known, self._day_places = np.unique(self.days, return_inverse=True)
         names = [(article.source or "").casefold() for article in self.articles]
         self.source_numbers = {name: n for n, name in enumerate(sorted(set(names) - {""}))}
         self.sources = np.array([self.source_numbers.get(n, -2) for n in names], dtype=np.int32)
-        source = self.sources[self.owners]
+        source = self.sources.take(self.owners)
         self._by_source = np.argsort(source, kind="stable").astype(np.uint32)
         starts = np.searchsorted(source[self._by_source], np.arange(len(self.source_numbers) + 1))
         self._source_starts: list[int] = starts.tolist()
@@ -141,6 +141,11 @@ class Segment:
             start, end = self._source_starts[number : number + 2]
             chosen[self._by_source[start:end]] = True
         return chosen
+
+    def of_days(self, meant: Callable[[int], bool]) -> npt.NDArray[np.bool_]:
+        """Of the passages [n] those whose day, an ordinal or 0, is `meant`."""
+        known = np.array([meant(day) for day in self._days_known.tolist()], dtype=np.bool_)
+        return known[self._day_places].take(self.owners)
 
     def stored(self, rows: Iterable[int]) -> list[tuple[int, Passage, Vectors]]:
         """Of passages: the article's row, the passage, its sentences' vectors float32 [n, d]."""
