@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,10 @@ class OpenVinoEngine:
         graph = read_encoder(folder)
         self._first, self._last = self._tokenizer.encode("").ids
         self.dimension: int = graph.output(0).partial_shape[2].get_length()
-        self._engine = _compile(graph, calls=_threads())
+        self._precision = _precision()
+        self._engine = _compile(graph, self._precision, calls=_threads())
         self._turn = threading.Lock()
-        self._question = _compile(graph, calls=1).create_infer_request()
+        self._graph = graph
         self._asking = threading.Lock()
 
     def embed_passages(
@@ -105,6 +107,13 @@ class OpenVinoEngine:
         else:
             tokens = self._engine.create_infer_request().infer(inputs)[0][0]
         return unit(tokens.sum(axis=0))
+
+    @cached_property
+    def _question(self) -> openvino.InferRequest:
+        """The model for one question at a time, compiled for the first: who writes asks none."""
+        compiled = _compile(self._graph, self._precision, calls=1)
+        del self._graph
+        return compiled.create_infer_request()
 
     def _windows(
         self, passages: Sequence[PassageText], first: int, rows: Sequence[int]
@@ -185,19 +194,21 @@ def _pad(texts: Sequence[list[int]]) -> tuple[npt.NDArray[np.int32], npt.NDArray
     return ids, mask
 
 
-def _compile(graph: openvino.Model, *, calls: int) -> openvino.CompiledModel:
+def _compile(graph: openvino.Model, precision: str, *, calls: int) -> openvino.CompiledModel:
     """For so many calls at once, one thread each.
 
     So no thread waits for another inside a call. A single call runs in the thread that makes it.
     """
-    core = openvino.Core()
-    precision = "bf16" if _has_bfloat16(core) else "f32"
     options = {
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": calls,
         "NUM_STREAMS": calls,
     }
-    return core.compile_model(graph, "CPU", options)
+    return openvino.Core().compile_model(graph, "CPU", options)
+
+
+def _precision() -> str:
+    return "bf16" if _has_bfloat16(openvino.Core()) else "f32"
 
 
 def _has_bfloat16(core: openvino.Core) -> bool:

@@ -55,14 +55,12 @@ class Pool:
     days: tuple[NamedDay, ...] = ()
 
     def let_through(self, segment: Segment) -> npt.NDArray[np.bool_]:
-        """Of the segment's articles [n] those that belong to it."""
-        through = np.ones(len(segment.articles), dtype=np.bool_)
+        """Of the segment's passages [n] those that belong to it."""
+        through = np.ones(segment.passages, dtype=np.bool_)
         if self.publishers:
-            known = segment.source_numbers
-            numbers = [known[name] for name in self.publishers if name in known]
-            through &= np.isin(segment.sources, numbers)
+            through = segment.of_sources(self.publishers)
         if self.days:
-            through &= np.isin(segment.days, [d for d in segment.days_known if self.includes(d)])
+            through &= segment.of_days(self.includes)
         return through
 
     def includes(self, day: int) -> bool:
@@ -123,13 +121,13 @@ class Part:
         """The passages that may be found."""
         if not filters:
             return self._alive
-        return _both(filters.let_through(self.segment)[self.segment.owners], self._alive)
+        return _both(filters.let_through(self.segment).take(self.segment.owners), self._alive)
 
     def within(self, pool: Pool, mask: Mask) -> Mask:
         """Of the passages in `mask` those that belong to the pool."""
         if not pool.publishers and not pool.days:
             return mask
-        return _both(pool.let_through(self.segment)[self.segment.owners], mask)
+        return _both(pool.let_through(self.segment), mask)
 
 
 def _both(mask: npt.NDArray[np.bool_], other: Mask) -> npt.NDArray[np.bool_]:

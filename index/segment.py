@@ -16,7 +16,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -102,10 +102,14 @@ class Segment:
             )
         )
         self.days = np.array([article.day for article in self.articles], dtype=np.int32)
-        self.days_known = frozenset(self.days.tolist()) - {0}
+        self._days_known, self._day_places = np.unique(self.days, return_inverse=True)
         names = [(article.source or "").casefold() for article in self.articles]
         self.source_numbers = {name: n for n, name in enumerate(sorted(set(names) - {""}))}
         self.sources = np.array([self.source_numbers.get(n, -2) for n in names], dtype=np.int32)
+        source = self.sources.take(self.owners)
+        self._by_source = np.argsort(source, kind="stable").astype(np.uint32)
+        starts = np.searchsorted(source[self._by_source], np.arange(len(self.source_numbers) + 1))
+        self._source_starts: list[int] = starts.tolist()
         self.passages = len(self._vectors)
         self.sentences = len(self._sentence_vectors)
 
@@ -129,6 +133,19 @@ class Segment:
         """The rows of the articles with the text of this version."""
         rows = self._rows("SELECT row FROM articles WHERE version = ? ORDER BY row", version)
         return [row for (row,) in rows]
+
+    def of_sources(self, names: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Of the passages [n] those whose publisher is one of these, in lower case."""
+        chosen = np.zeros(self.passages, dtype=np.bool_)
+        for number in (self.source_numbers[name] for name in names if name in self.source_numbers):
+            start, end = self._source_starts[number : number + 2]
+            chosen[self._by_source[start:end]] = True
+        return chosen
+
+    def of_days(self, meant: Callable[[int], bool]) -> npt.NDArray[np.bool_]:
+        """Of the passages [n] those whose day, an ordinal or 0, is `meant`."""
+        known = np.array([meant(day) for day in self._days_known.tolist()], dtype=np.bool_)
+        return known[self._day_places].take(self.owners)
 
     def stored(self, rows: Iterable[int]) -> list[tuple[int, Passage, Vectors]]:
         """Of passages: the article's row, the passage, its sentences' vectors float32 [n, d]."""

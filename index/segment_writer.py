@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from array import array
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -41,6 +42,8 @@ class SegmentWriter(AbstractContextManager["SegmentWriter", None]):
         self.folder = folder
         self._dimension = dimension
         self._postings = PostingsWriter()
+        self._known_sources: dict[str, int] = {}
+        self._sources = array("I")
         self._files: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in _STREAMED}
         self._database = sqlite3.connect(folder / "articles.db", isolation_level=None)
         self._database.executescript(
@@ -99,7 +102,8 @@ class SegmentWriter(AbstractContextManager["SegmentWriter", None]):
         vectors = np.zeros((0, self._dimension), dtype=np.float16)
         if self.passages:
             vectors = np.memmap(path, dtype="<f2", mode="r").reshape(-1, self._dimension)
-        write_structure(self.folder / "passages.faiss", vectors)
+        sources = np.frombuffer(self._sources, dtype=np.uint32)
+        write_structure(self.folder / "passages.faiss", vectors, sources)
 
     def _add_passages(self, entry: Entry) -> None:
         article = entry.article
@@ -108,6 +112,8 @@ class SegmentWriter(AbstractContextManager["SegmentWriter", None]):
             "source": terms(article.source or ""),
             "published": terms(_spelled(article.published) if article.published else ""),
         }
+        named = (article.source or "").casefold()
+        source = self._known_sources.setdefault(named, len(self._known_sources))
         for passage, digest in zip(entry.passages, entry.digests, strict=True):
             self._database.execute(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -117,6 +123,7 @@ class SegmentWriter(AbstractContextManager["SegmentWriter", None]):
             self._postings.add({**around, "text": terms(text)})
             self._files["owners.u32"].write(self.articles.to_bytes(4, "little"))
             self._files["first.u32"].write(self.sentences.to_bytes(4, "little"))
+            self._sources.append(source)
             self.passages += 1
             self.sentences += len(passage.sentences)
 
