@@ -6,9 +6,10 @@ count once, with all their articles remembered.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class Span:
     start: int
     end: int
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.article.text[self.start : self.end]
 
@@ -145,19 +146,51 @@ def _choose(
     max_tokens: float = MAX_TOKENS,
 ) -> list[EvidenceSentence]:
     """`chosen` with the next of `scored` up to `limit`, near-copies remembered, not repeated."""
-    chosen = list(chosen)
-    claims = [read_claim(found.text) for found in chosen]
+    kept = _Distinct(chosen)
     tokens = sum(_tokens(found) for found in chosen)
     for sentence in scored:
         claim = read_claim(sentence.text)
-        twin = _find_twin(sentence, claim, chosen, claims)
+        twin = kept.find_twin(sentence, claim)
         if twin is not None:
-            chosen[twin] = _with_copy(chosen[twin], sentence)
-        elif len(chosen) < limit and tokens + _tokens(sentence) <= max_tokens:
-            chosen.append(sentence)
-            claims.append(claim)
+            kept.sentences[twin] = _with_copy(kept.sentences[twin], sentence)
+        elif len(kept.sentences) < limit and tokens + _tokens(sentence) <= max_tokens:
+            kept.add(sentence, claim)
             tokens += _tokens(sentence)
-    return chosen
+    return kept.sentences
+
+
+class _Distinct:
+    """Sentences of which none says what another one does."""
+
+    def __init__(self, sentences: Iterable[EvidenceSentence]) -> None:
+        self.sentences: list[EvidenceSentence] = []
+        self._places: dict[Span, int] = {}
+        self._words: dict[frozenset[float], list[tuple[int, frozenset[str]]]] = {}
+        """The sentences' places and words, by their numbers."""
+        for sentence in sentences:
+            self.add(sentence, read_claim(sentence.text))
+
+    def add(self, sentence: EvidenceSentence, claim: Claim) -> None:
+        """Take one more, with what is read from it."""
+        place = len(self.sentences)
+        self.sentences.append(sentence)
+        self._places.setdefault(sentence.span, place)
+        self._words.setdefault(claim.numbers, []).append((place, claim.words))
+
+    def find_twin(self, sentence: EvidenceSentence, claim: Claim) -> int | None:
+        """The first place of the sentence, or of one with its numbers and nearly its words."""
+        same = self._places.get(sentence.span)
+        words, count = claim.words, len(claim.words)
+        least = SAME_WORDS * count
+        for place, others in self._words.get(claim.numbers, ()):
+            # many more words on one side cannot be common
+            if least <= len(others) and SAME_WORDS * len(others) <= count:
+                if same is not None and place >= same:
+                    break
+                common = len(words & others)
+                if common / max(1, count + len(others) - common) >= SAME_WORDS:
+                    return place
+        return same
 
 
 def _look_again(
@@ -234,21 +267,6 @@ def _overlap(weights: Mapping[str, float], text: str) -> float:
     return sum(weight for word, weight in weights.items() if holds_word(held, word))
 
 
-def _find_twin(
-    sentence: EvidenceSentence,
-    claim: Claim,
-    chosen: Sequence[EvidenceSentence],
-    claims: Sequence[Claim],
-) -> int | None:
-    """The place in `chosen` of the sentence, or of one with its numbers and nearly its words."""
-    for place, (other, known) in enumerate(zip(chosen, claims, strict=True)):
-        if claim.numbers == known.numbers and _share_words(claim.words, known.words):
-            return place
-        if other.span.start == sentence.span.start and other.span == sentence.span:
-            return place
-    return None
-
-
 def _sentences_of(passages: Sequence[StoredPassage]) -> list[EvidenceSentence]:
     """The sentences of the passages, without a score."""
     return [
@@ -260,20 +278,11 @@ def _sentences_of(passages: Sequence[StoredPassage]) -> list[EvidenceSentence]:
 
 def _with_copies(kept: EvidenceSentence, sentences: Sequence[EvidenceSentence]) -> EvidenceSentence:
     """`kept` with those of the sentences, from near-copies of its passage, that say the same."""
-    claims = [read_claim(kept.text)]
+    one = _Distinct([kept])
     for sentence in sentences:
-        if _find_twin(sentence, read_claim(sentence.text), [kept], claims) is not None:
+        if one.find_twin(sentence, read_claim(sentence.text)) is not None:
             kept = _with_copy(kept, sentence)
     return kept
-
-
-def _share_words(these: frozenset[str], those: frozenset[str]) -> bool:
-    """Whether SAME_WORDS of all words are common; many more on one side cannot be."""
-    fewer, more = len(these), len(those)
-    if fewer < SAME_WORDS * more or more < SAME_WORDS * fewer:
-        return False
-    common = len(these & those)
-    return common / max(1, fewer + more - common) >= SAME_WORDS
 
 
 def _with_copy(kept: EvidenceSentence, copy: EvidenceSentence) -> EvidenceSentence:

@@ -74,9 +74,10 @@ def _fold(word: str) -> str:
 
 def holds_word(words: frozenset[str], word: str) -> bool:
     """Whether `word` or a spelling of it is one of `words`."""
-    return word in words or any(
-        same_word(word, other) for other in _by_start(words).get(_start(word), ())
-    )
+    if word in words:
+        return True
+    alike = _by_start(words).get(_start(word))
+    return alike is not None and any(same_word(word, other) for other in alike)
 
 
 @lru_cache(maxsize=4096)
@@ -88,6 +89,7 @@ def _by_start(words: frozenset[str]) -> dict[str, list[str]]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def _start(word: str) -> str:
     return _fold(word)[:SAME_START]
 
