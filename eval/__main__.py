@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from eval.commands import ask, bench, complaints, datasets, load, runs, speed, verify
 from eval.commands.terminal import errors
+from index.closed_pipe import ends_when_unread
 from index.errors import DatelineError
 
 _told_with_their_questions = logging.NullHandler()
 
 
+@ends_when_unread()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 failed or too bad, 2 asked wrongly."""
     options = _parser().parse_args(arguments)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from index.closed_pipe import ends_when_unread
 from index.compaction import VERSIONS_KEPT
 from index.errors import DatelineError
 from index.generations import KEPT
@@ -37,6 +38,7 @@ _MINUTES = 10.0  # between two readings of an address
 _LEAST_MINUTES = 0.1
 
 
+@ends_when_unread()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 it failed, 2 asked wrongly."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -44,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
+    except BrokenPipeError:
+        raise  # nobody reads on: no fault
     except (DatelineError, OSError) as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}")
         return 1

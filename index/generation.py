@@ -121,13 +121,6 @@ class Generation:
         """Passage numbers with their cosine to the unit `vector` [d], best first."""
         return self._nearest(vector, limit, [p.allowed(filters or Filters()) for p in self.parts])
 
-    def matching(
-        self, terms: Sequence[str], *, limit: int, filters: Filters | None = None
-    ) -> list[tuple[int, float]]:
-        """Passage numbers with their BM25F score (higher is better) for any of `terms`."""
-        masks = [part.allowed(filters or Filters()) for part in self.parts]
-        return self._matching(self._word_scores(terms), limit, masks)
-
     def passages(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """The passages with these numbers, in the given order."""
         articles: dict[tuple[int, int], Article] = {}

@@ -16,6 +16,7 @@ import uvicorn
 from rich.console import Console
 from rich.markup import escape
 
+from index.closed_pipe import ends_when_unread
 from index.errors import DatelineError
 from service.answer import Answer, AnswerSentence
 from service.answerer import Answerer
@@ -40,6 +41,7 @@ console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+@ends_when_unread()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 it failed, 2 asked wrongly."""
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -151,15 +151,16 @@ class Answerer:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         conversation: str | None = None,
+        begins: bool = False,
     ) -> AsyncGenerator[Part]:
         """What is Searched, each checked sentence with what it cites, the Trace and the Answer.
 
         Citations keep the numbers that they had in the `conversation`, and its answers are the
-        history where none is given. Where the model fails, strong evidence is quoted in its place;
-        see service.replies.PASSING.
+        history where none is given; one that `begins` has none. Where the model fails, strong
+        evidence is quoted in its place; see service.replies.PASSING.
         """
         earlier: list[dict[str, Any]] = []
-        if conversation and self._archive:
+        if conversation and self._archive and not begins:
             earlier = await asyncio.to_thread(self._archive.read_conversation, conversation)
         history = history or _turns(earlier)
         progress = Progress(numbers=read_numbers(earlier))
@@ -262,7 +263,7 @@ class Answerer:
         if progress.corrections == len(progress.sentences):
             opening = CORRECTED
         if not progress.sentences:
-            status, opening = "abstained", f"The articles{since} do not say."
+            status, opening = "abstained", ABSTAINED.replace("articles", f"articles{since}")
             strength = max(evidence.strength for evidence in shown)
             strong = strength >= (NEAR if failure else STRONG)
             if strong and (progress.unsupported or failure):

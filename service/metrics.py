@@ -1,5 +1,7 @@
 """What happens -> counters and durations as Prometheus reads them."""
 
+from collections.abc import Callable
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -35,9 +37,10 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
-        self.questions = Gauge(
+        self._in_work = list[Callable[[], int]]()
+        Gauge(
             "dateline_questions_in_work", "Questions that are answered or wait", registry=registry
-        )
+        ).set_function(lambda: sum(count() for count in self._in_work))
         self._answers = Counter(
             "dateline_answers", "Answers by status", ["status"], registry=registry
         )
@@ -65,6 +68,10 @@ class Metrics:
             "dateline_generation_info", "The index in use", ["generation"], registry=registry
         )
         self._articles = Gauge("dateline_articles", "Articles of the index", registry=registry)
+
+    def watch(self, count: Callable[[], int]) -> None:
+        """Add what `count` says at any time to the questions in work."""
+        self._in_work.append(count)
 
     def count_answer(self, answer: Answer) -> None:
         """Take in an answer that was given."""

@@ -61,6 +61,7 @@ class SlackBot:
         self.queue = Queue(
             self.store, self._make_reply, current=current, lease=lease, pauses=pauses
         )
+        metrics.watch(lambda: self.queue.taken)
         self._current = current
         self._metrics = metrics
         self._prompts = Prompts(current)

@@ -64,6 +64,11 @@ class Queue:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._replies: dict[str, Reply] = {}
 
+    @property
+    def taken(self) -> int:
+        """How many replies are being made here."""
+        return len(self._tasks)
+
     def wake(self) -> None:
         """Look at once: there is a new question, or one to stop. From any thread."""
         if self._loop:

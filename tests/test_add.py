@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import WordEmbedder, add_to_index, build_index, found, make_article, open_index
+from word_matches import matching
 
 from index.articles import Article, Found, Refusal
 from index.build import Outcome, add, build, compact, remove
@@ -69,8 +70,8 @@ def articles(root: Path) -> dict[str, str]:
 def word_found(root: Path, word: str) -> list[str]:
     """The ids of the articles in which a word is found, by a vector like it and by the word."""
     generation = open_index(root)
-    matching = generation.matching(query_terms(word), limit=100)
-    return sorted(p.article.id for p in generation.passages([number for number, _ in matching]))
+    found = matching(generation, query_terms(word), limit=100)
+    return sorted(p.article.id for p in generation.passages([number for number, _ in found]))
 
 
 def sync(root: Path, folder: Path) -> Outcome:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import WordEmbedder, add_to_index, build_index, found, make_article, open_index
+from word_matches import matching
 
 import index.compaction
 from index.articles import Article
@@ -95,7 +96,7 @@ def assert_finds_the_same(one: Generation, other: Generation) -> None:
                     *rest,
                 )
             best = [
-                [n for n, _ in g.matching(query_terms(question), limit=7)] for g in (one, other)
+                [n for n, _ in matching(g, query_terms(question), limit=7)] for g in (one, other)
             ]
             assert len(best[0]) == len(best[1])
 
@@ -225,7 +226,7 @@ def test_versions_outlast_merges_in_their_order(
     compact(tmp_path, retention=retention)
     generation = open_index(tmp_path)
     assert [v for v in versions if generation.article("news", v.version)] == versions[-4:]
-    assert len(generation.matching(["version"], limit=100)) == 1
+    assert len(matching(generation, ["version"], limit=100)) == 1
 
 
 def test_a_rollback_goes_back_over_a_merge(tmp_path: Path) -> None:

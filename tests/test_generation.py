@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import WordEmbedder, build_index, found, make_article, open_index
+from word_matches import matching
 
 from index.build import build, remove
 from index.engine import PassageText, Vectors
@@ -91,7 +92,7 @@ def random_vectors(count: int, *, seed: int = 7) -> Vectors:
 
 def words_found(generation: Generation, *words: str, filters: Filters | None = None) -> list[str]:
     """The ids of the articles that match, best first."""
-    found = generation.matching(query_terms(" ".join(words)), limit=100, filters=filters)
+    found = matching(generation, query_terms(" ".join(words)), limit=100, filters=filters)
     return [stored.article.id for stored in generation.passages([number for number, _ in found])]
 
 
@@ -154,8 +155,8 @@ def test_filters_come_before_ranking(
     cosines = random_vectors(STORIES) @ question
     nearest = stories.nearest(question, limit=5, filters=filters)
     assert [number for number, _ in nearest] == sorted(allowed, key=lambda n: -cosines[n])[:5]
-    matching = stories.matching(["rain"], limit=STORIES, filters=filters)
-    assert sorted(number for number, _ in matching) == allowed
+    found = matching(stories, ["rain"], limit=STORIES, filters=filters)
+    assert sorted(number for number, _ in found) == allowed
 
 
 def test_a_filter_may_leave_none_of_the_nearest(stories: Generation) -> None:
@@ -166,14 +167,14 @@ def test_a_filter_may_leave_none_of_the_nearest(stories: Generation) -> None:
     )
     assert number % 28 == 8
     assert cosine < 0.9
-    assert stories.matching(["zeppelin"], limit=1, filters=Filters(source="B")) == []
+    assert matching(stories, ["zeppelin"], limit=1, filters=Filters(source="B")) == []
 
 
 def test_a_filter_may_leave_nothing(stories: Generation) -> None:
     question = random_vectors(1)[0]
     for filters in (Filters(source="none"), Filters(published_to=date(1999, 1, 1))):
         assert stories.nearest(question, limit=5, filters=filters) == []
-        assert stories.matching(["rain"], limit=5, filters=filters) == []
+        assert matching(stories, ["rain"], limit=5, filters=filters) == []
 
 
 def test_fewer_passages_than_asked_for(stories: Generation) -> None:
@@ -181,7 +182,7 @@ def test_fewer_passages_than_asked_for(stories: Generation) -> None:
 
 
 def test_a_rare_word_is_found_first(stories: Generation) -> None:
-    found = stories.matching(["rain", "zeppelin"], limit=100)
+    found = matching(stories, ["rain", "zeppelin"], limit=100)
     assert len(found) == 100
     assert found[0][0] == 123
     assert found[0][1] > 2 * found[1][1] > 0
@@ -278,7 +279,7 @@ def test_eight_threads_find_what_one_finds(stories: Generation) -> None:
     def search(number: int) -> object:
         filters = (None, Filters(source="a"), Filters(published_from=date(2023, 9, 9)))[number % 3]
         near = stories.nearest(questions[number], limit=5, filters=filters)
-        words = stories.matching(["story", str(number)], limit=5, filters=filters)
+        words = matching(stories, ["story", str(number)], limit=5, filters=filters)
         return near, words, [stored.text for stored in stories.passages([n for n, _ in words])]
 
     with ThreadPoolExecutor(8) as threads:
@@ -291,7 +292,7 @@ def test_an_index_of_nothing_answers_with_nothing(tmp_path: Path) -> None:
     remove([ARTICLES[0].id], tmp_path)
     generation = open_index(tmp_path)
     assert generation.nearest(WordEmbedder().embed_question("Kim"), limit=5) == []
-    assert generation.matching(["kim"], limit=5) == []
+    assert matching(generation, ["kim"], limit=5) == []
 
 
 def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes import WordEmbedder, add_to_index, build_index, found, make_article, open_index
+from word_matches import matching
 
 import index.manifest
 import index.part
@@ -70,7 +71,7 @@ def test_who_holds_a_generation_goes_on_reading_it(root: Path, live: LiveIndex) 
         assert ids(live) == ["news"]
     assert [summary.id for summary in held.articles()] == ["rain"]
     assert held.article("rain") == RAIN
-    assert len(held.matching(["rain"], limit=5)) == 1
+    assert len(matching(held, ["rain"], limit=5)) == 1
 
 
 def test_segments_that_stay_are_not_opened_again(root: Path, live: LiveIndex) -> None:

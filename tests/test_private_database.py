@@ -47,14 +47,30 @@ def test_questions_from_slack_are_their_owner_s_alone(tmp_path: Path) -> None:
     assert set(found.values()) == {0o600}
 
 
-def test_a_file_that_is_there_keeps_its_rows_and_rights(tmp_path: Path) -> None:
+def test_a_file_that_was_everybody_s_keeps_its_rows_and_becomes_its_owner_s(
+    tmp_path: Path,
+) -> None:
+    """It is open elsewhere, so that what SQLite puts beside it is there as well."""
     path = tmp_path / "answers.sqlite"
-    with sqlite3.connect(path) as before:
+    before = sqlite3.connect(path)
+    before.execute("PRAGMA journal_mode = WAL")
+    with before:
         before.execute("CREATE TABLE kept (value)")
         before.execute("INSERT INTO kept VALUES (7)")
-    before.close()
-    path.chmod(0o640)
+    names = ("answers.sqlite", "answers.sqlite-shm", "answers.sqlite-wal")
+    assert rights(tmp_path) == dict.fromkeys(names, 0o644)
     database = connect(path)
     assert database.execute("SELECT value FROM kept").fetchall() == [(7,)]
+    assert rights(tmp_path) == dict.fromkeys(names, 0o600)
     database.close()
-    assert rights(tmp_path) == {"answers.sqlite": 0o640}
+    before.close()
+
+
+def test_a_file_of_somebody_else_s_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "answers.sqlite"
+    path.touch(0o640)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    connect(path).close()
+    assert rights(tmp_path)["answers.sqlite"] == 0o640

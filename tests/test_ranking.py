@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import WordEmbedder, build_index, make_article, open_index
+from word_matches import matching
 
 from index.generation import Generation
 from index.part import Filters
@@ -68,12 +69,12 @@ def test_scores_are_those_of_the_two_orders(generation: Generation) -> None:
     embedder = WordEmbedder()
     ranking = rank(generation, embedder, "the sabre train of the border", limit=5)
     near = generation.nearest(ranking.question_vector, limit=5)
-    matching = generation.matching(query_terms("sabre train border"), limit=5)
+    matched = matching(generation, query_terms("sabre train border"), limit=5)
     for ranked in ranking.passages:
         assert ranked.vector_rank is not None
         assert ranked.word_rank is not None
         assert near[ranked.vector_rank - 1] == (ranked.passage.number, ranked.cosine)
-        assert matching[ranked.word_rank - 1] == (ranked.passage.number, ranked.bm25)
+        assert matched[ranked.word_rank - 1] == (ranked.passage.number, ranked.bm25)
     question = embedder.embed_question("the sabre train of the border")
     assert np.array_equal(ranking.question_vector, question)
 

@@ -38,6 +38,28 @@ def test_a_mention_is_answered_in_its_thread(slack: FakeSlack, tmp_path: Path) -
     assert slack.methods().count("auth.test") == 1
 
 
+def test_a_question_counts_as_in_work_until_it_is_answered(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    async def work(talk: Talk) -> None:
+        def in_work() -> str:
+            lines = talk.bot.metrics.render(None).decode().splitlines()
+            return next(line for line in lines if line.startswith("dateline_questions_in_work"))
+
+        assert in_work().endswith(" 0.0")
+        asking = asyncio.create_task(talk.say(MENTION, kind="app_mention"))
+        async with asyncio.timeout(10):
+            while not talk.answers.at_work:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert in_work().endswith(" 1.0")
+        await asking
+        async with asyncio.timeout(10):
+            while not in_work().endswith(" 0.0"):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    talk(slack, tmp_path, work, answers=Answers(pause=0.1))
+
+
 def test_slack_is_asked_who_the_bot_is_before_anybody_speaks(
     slack: FakeSlack, tmp_path: Path
 ) -> None:

@@ -61,7 +61,7 @@ class Desk:
         self.metrics = Metrics()
         self.rates = Rates(key=settings.key_limit, address=settings.address_limit)
         self.room = Room(settings.questions_at_once)
-        self.metrics.questions.set_function(lambda: self.room.taken)
+        self.metrics.watch(lambda: self.room.taken)
         self.fault: BaseException | None = None
         """Why nothing could be loaded, where that is so."""
         self.stop: Callable[[], None] = lambda: None
@@ -91,6 +91,7 @@ class Desk:
                 history=asked.history,
                 filters=asked.filters,
                 conversation=f"{asked.caller.name}/{asked.conversation or uuid.uuid4().hex}",
+                begins=not asked.conversation,
             )
             with self.tracer.question() as traced:
                 async with aclosing(streamed) as parts:
