@@ -31,6 +31,7 @@ from index.build import build
 from index.generation import Generation
 from index.sources import read_sources
 from service.answerer import ABSTAINED, Answerer
+from service.archive import Archive
 from service.draft import Drafter
 from service.http import desk, limits
 from service.http.limits import MAX_BODY
@@ -111,6 +112,22 @@ def test_filters_leave_the_articles_that_they_name(client: TestClient) -> None:
     answer = client.post("/chat", json=asked).json()
     assert {citation["source"] for citation in answer["citations"]} <= {"Coast Radio"}
     assert answer["status"] != "answered"
+
+
+def test_only_a_conversation_that_is_named_is_looked_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for: list[str] = []
+
+    def read_conversation(_: Archive, conversation: str) -> list[dict[str, Any]]:
+        looked_for.append(conversation)
+        return []
+
+    monkeypatch.setattr(Archive, "read_conversation", read_conversation)
+    client.post("/chat", json={"question": QUESTION})
+    assert looked_for == []
+    client.post("/chat", json={"question": QUESTION, "conversation_id": "c"})
+    assert looked_for == ["/c"]
 
 
 def test_a_follow_up_is_made_standalone(client: TestClient, model: ScriptedModel) -> None:
