@@ -243,7 +243,7 @@ class Answerer:
         at_hand = (*evidence.sentences, *evidence.reserve)
         for found in find_further(question, kept, at_hand):
             yield progress.cite(progress.introduced(found), [found])
-        if not kept and (denial := find_correction(question, at_hand)):
+        if not kept and (denial := await asyncio.to_thread(find_correction, question, at_hand)):
             progress.corrections += 1
             yield progress.cite(denial.text, [denial])
 
