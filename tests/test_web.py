@@ -101,6 +101,8 @@ def test_a_question_is_asked_with_enter_and_sentences_arrive_one_by_one(
     expect(sentences).to_have_text("The old bridge of Lund was closed on Monday.[1]")
     expect(page.locator("#stop")).to_be_visible()
     expect(page.locator(".searched summary")).to_have_text("Looked at 5 passages of 5 articles")
+    bridge = page.locator(".searched li", has_text="Bridge closed in Lund")
+    expect(bridge).to_contain_text("Bridge closed in Lund · Coast Radio · ")
     expect(page.locator(".answer")).to_have_attribute("aria-live", "polite")
     first = sentences.element_handle()
     page.get_by_role("button", name="Quote 1: Bridge closed in Lund, Coast Radio").click()

@@ -142,11 +142,12 @@ function searchedList(searches) {
         `passage ${place + 1}`,
       ),
     );
+    const line = byline(first);
     return element(
       "li",
       {},
-      element("span", { dir: "auto" }, first.title),
-      element("span", { class: "quiet" }, " ", ...byline(first), " "),
+      element("cite", { dir: "auto" }, first.title),
+      element("span", { class: "quiet" }, ...(line.length ? [" · ", ...line] : []), " "),
       ...places,
     );
   });
