@@ -32,6 +32,7 @@ _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _MONTH = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|(?=\s\d))")
+_COUNTRY = re.compile(r"\bU\.\s?([KNS])\.")
 _DOLLAR = re.compile(r"\b(?:US|AU?|CA?)\$(?=\s?\d)|\$(?:US|AU?|CA?)(?=\d)")
 
 _NEGATION = frozenset("no not never none neither nor without cannot nothing nobody".split())
@@ -82,8 +83,8 @@ def missing_names(sentence: str, quotes: Sequence[str], *, about: str = "") -> s
 
 
 def _written_out(text: str) -> str:
-    """`text` with "October" for "Oct." and "$5" for "$US5"."""
-    text = _DOLLAR.sub("$", text)
+    """`text` with "October" for "Oct.", "$5" for "$US5" and "US" for "U.S."."""
+    text = _COUNTRY.sub(r"U\1", _DOLLAR.sub("$", text))
     return _MONTH.sub(lambda found: _long_month(found[1]), text)
 
 

@@ -80,6 +80,7 @@ def test_names_that_no_quote_holds() -> None:
     assert missing_names(sentence, ["Shoigu met Kim Jong Un"], about="KCNA Sergei") == set()
     assert missing_names("Kozhemyako gave it.", ["He gave it."]) == {"kozhemyako"}
     assert missing_names("It cost $US5 on Oct. 2.", ["On October 2 it cost $5."]) == set()
+    assert missing_names("The US paid.", ["The U.S. government paid."]) == set()
 
 
 def test_overlap_is_the_share_of_content_words() -> None:
