@@ -6,6 +6,7 @@ It speaks as much of OpenAI's protocol as the service needs, in the event loop o
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,8 @@ class StubProvider:
         self.seconds = seconds
         self.asked = 0
         """Requests so far."""
+        self.spent: list[float] = []
+        """Seconds from each request, read, to its reply, sent: a little more than was asked for."""
         self.url = ""
 
     @asynccontextmanager
@@ -42,9 +45,11 @@ class StubProvider:
                 length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
                 body = await reader.readexactly(int(length.group(1)) if length else 0)
                 self.asked += 1
+                began = time.perf_counter()
                 await asyncio.sleep(self.seconds)
                 writer.write(_reply(json.loads(body)))
                 await writer.drain()
+                self.spent.append(time.perf_counter() - began)
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()  # the client has left, or the run is over
 
