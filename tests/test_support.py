@@ -57,6 +57,10 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "the holder of an office": (
         "The captain of the ferry was Ida Moen.", "The captain of the ferry was Ida Moen.", None,
     ),
+    "the place of an office": (
+        "The governor of Tarn is Ida Moen.",
+        "They were met by Ida Moen, who is the Tarn governor.", None,
+    ),
     "cut off": ("The ferry drifted off Lun.", DRIFT, "it breaks off in 'Lund'"),
     "another word of a name": ("The ferry left Russia.", "The ferry left the Russian port.", None),
     "publisher's name": ("Wire reported that people sailed from Tarn to Lund.", ABOARD, None),

@@ -2,7 +2,7 @@
 
 import re
 
-from service.claims import ROLES
+from service.claims import ROLES, read_claim
 from service.support.statement import Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
@@ -17,20 +17,27 @@ def find_other_holder(said: Statement) -> str | None:
     match = _HOLDER.search(said.text)
     if not match:
         return None
+    office = read_claim(match["office"]).words
     for role in sorted(ROLES & set(re.findall(r"\w+", match["office"].lower()))):
         nearest = [
-            name for found in said.cited if (name := _name_beside(found.text, stem(role)[:6]))
+            name
+            for found in said.cited
+            if (name := _name_beside(found.text, stem(role)[:6], office))
         ]
         if nearest and not set(match["name"].split()) & set(nearest):
             return f"the cited sentences name {nearest[0]} as the {role}"
     return None
 
 
-def _name_beside(text: str, role: str) -> str | None:
-    """The capitalised word that stands nearest to a word that begins with `role`."""
+def _name_beside(text: str, role: str, office: frozenset[str]) -> str | None:
+    """The capitalised word, none of the `office`, that stands nearest to one that begins so."""
     words = re.findall(r"[^\W\d_]+", text)
     places = [place for place, word in enumerate(words) if word.lower().startswith(role)]
-    names = [place for place, word in enumerate(words) if word[0].isupper() and place]
+    names = [
+        place
+        for place, word in enumerate(words)
+        if word[0].isupper() and place and not holds_word(office, stem(word))
+    ]
     beside = [(abs(name - place), words[name]) for place in places for name in names]
     return min(beside)[1] if beside else None
 
