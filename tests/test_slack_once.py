@@ -179,7 +179,8 @@ def test_a_process_that_stood_still_says_nothing_once_another_has_answered(
         assert first
         slack.fault = lambda call: os.kill(first, signal.SIGSTOP) if call.method == method else None
         ts = slack.ask(MENTION)
-        assert send(address, message_event(ts, MENTION)) == 200
+        acknowledged = send(address, message_event(ts, MENTION))
+        assert acknowledged in {200, 0}  # it may be halted before it has said so
         slack.wait(lambda: method in slack.methods())
         slack.fault = lambda _: None
         with process(slack, tmp_path, pause=0.0):
