@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ferry_story import STORY
 from marked_pages import PAGES, load_page
 
 from index.articles import article_from_page, read_articles
@@ -12,20 +13,6 @@ from index.cleaning.furniture import SURE, furniture_score
 from index.cleaning.languages import LANGUAGES
 from index.cleaning.paragraphs import plain_paragraphs
 from index.cleaning.reporting import clean
-
-STORY = """Ferry sinks off Tarn
-
-TARN — A ferry with 40 people on board sank off the port of Tarn on Friday, the coast guard said.
-
-{middle}
-
-All of the passengers were picked up by fishing boats, according to the harbour master.
-
-The ferry, built in 1974, had passed an inspection in March, the transport ministry said.
-
-{end}
-"""
-
 
 FURNITURE = [
     "Join our Community",

@@ -1,24 +1,12 @@
 """Captions, dates, bylines and addresses, as lines of a page have them."""
 
 import pytest
+from ferry_story import STORY
 
 from index.cleaning.dates import date_in_url, find_date
 from index.cleaning.metadata import read_byline, read_url
 from index.cleaning.paragraphs import plain_paragraphs
 from index.cleaning.reporting import clean
-
-STORY = """Ferry sinks off Tarn
-
-TARN — A ferry with 40 people on board sank off the port of Tarn on Friday, the coast guard said.
-
-{middle}
-
-All of the passengers were picked up by fishing boats, according to the harbour master.
-
-The ferry, built in 1974, had passed an inspection in March, the transport ministry said.
-
-{end}
-"""
 
 
 @pytest.mark.parametrize(
