@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from service.asked import find_unnamed
 from service.citations import CheckedSentence
 from service.claims import LIGHT_WORDS, Claim, read_claim
+from service.dates import MONTH, WEEKDAY
 from service.evidence import EvidenceSentence
 from service.quantities import read_measures
 from service.support.statement import surroundings
@@ -93,11 +94,8 @@ ALIKE_ALL = 0.4
 
 _CAPITALS = re.compile(r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
 _DATES = (
-    re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"),
-    re.compile(
-        r"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[\s-])?(?:January|February|March|April|May|June|July"
-        r"|August|September|October|November|December)\b"
-    ),
+    re.compile(rf"\b{WEEKDAY}\b"),
+    re.compile(rf"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[\s-])?{MONTH}\b"),
     re.compile(r"\b(?:1[5-9]|20)\d\ds?\b"),
 )
 """Weekdays, months and years: of one kind, two differ."""

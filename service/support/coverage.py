@@ -3,6 +3,7 @@
 import re
 
 from service.claims import read_claim
+from service.dates import MONTH, WEEKDAY
 from service.support.statement import Statement, publishers_of
 from service.words import holds_word
 
@@ -17,9 +18,7 @@ MIN_IN_ONE = 0.6
 
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
 
-_DATED = re.compile(
-    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
+_DATED = re.compile(rf"\b(?:{WEEKDAY}|{MONTH})\b")
 
 _JOINED = re.compile(
     r"[,;:]|\b(?:and|but|or|while|who|whom|whose|which|that|when|where|because|with)\b",

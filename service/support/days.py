@@ -4,6 +4,7 @@ import re
 
 from index.hints import named_days
 from service.claims import read_claim
+from service.dates import WEEKDAY
 from service.support.statement import CLAUSES, Statement, shared_days
 from service.words import holds_word, stem
 
@@ -16,7 +17,7 @@ DAY_MARGIN = 2
 CONTRADICTED = "the cited sentence that it is nearest to has"
 """How a reason begins for which no other evidence is looked for."""
 
-_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_WEEKDAY = re.compile(rf"\b{WEEKDAY}\b")
 
 
 def find_new_day(said: Statement) -> str | None:
