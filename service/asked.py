@@ -154,6 +154,9 @@ _COUNTED_FIRST = re.compile(
     r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
 )
 
+_EACH = re.compile(r"\b(?:each|or|respectively)\b|\bwhich of\b", re.IGNORECASE)
+"""What lets a sentence speak of one of those whom the question names."""
+
 COUNTED_BEFORE, COUNTED_AFTER = 3, 3
 """Words around a number in which the thing that it counts is looked for."""
 
@@ -172,18 +175,16 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     if kind and not AND_ASKS.search(question) and not kind.says(f"x {sentence}"):
         return kind.reason
     counted = None if AND_ASKS.search(question) else _find_counted(question)
+    if counted and _counts_people(counted, sentence):
+        counted = None
     told = read_claim(" ".join([sentence, *quotes])).words
-    if counted and not (holds_word(told, stem(counted)) or _counts_people(counted, sentence)):
+    if counted and not holds_word(told, stem(counted)):
         return f"it does not say how many {counted.lower()}"
     names = read_claim(f"x {sentence}").names
     if _ELSE.search(question) and all(holds_word(read_claim(question).words, n) for n in names):
         return "it names nobody else"
     numbers = read_numbers(sentence) - read_ordinals(sentence)
-    if (
-        counted
-        and not _counts_people(counted, sentence)
-        and not _counts(stem(counted), [sentence, *quotes], numbers)
-    ):
+    if counted and not _counts(stem(counted), [sentence, *quotes], numbers):
         return f"its number counts no {counted.lower()}"
     return (
         _find_nameless(question, sentence, quotes)
@@ -252,10 +253,6 @@ def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str |
     if not any(holds_word(words, stem(bearer.lower())) for words in holders):
         return f"no cited sentence has the name with the {bearer.lower()}"
     return None
-
-
-_EACH = re.compile(r"\b(?:each|or|respectively)\b|\bwhich of\b", re.IGNORECASE)
-"""What lets a sentence speak of one of those whom the question names."""
 
 
 def find_unnamed(question: str, sentence: str, around: str) -> str | None:
