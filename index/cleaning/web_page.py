@@ -144,14 +144,14 @@ def _testimony(pairs: Sequence[Pair], told: str) -> list[bool | None]:
     prose = [place for place in within if _is_prose(pairs[place][1])]
     held = sum(len(keys[place]) for place in prose if found[place])
     is_whole = held >= LARGE_SHARE * sum(len(keys[place]) for place in prose)
-    return [
-        True
-        if is_told
-        else False
-        if is_whole and place in within and len(keys[place]) >= SHORTEST_KEY
-        else None
-        for place, is_told in enumerate(found)
-    ]
+
+    def says(place: int) -> bool | None:
+        if found[place]:
+            return True
+        is_left_out = is_whole and place in within and len(keys[place]) >= SHORTEST_KEY
+        return False if is_left_out else None
+
+    return [says(place) for place in range(len(pairs))]
 
 
 def _main(
