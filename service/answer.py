@@ -167,6 +167,8 @@ class Progress:
     """How many of the sentences correct what a question takes for granted."""
     since: date | None = None
     """The first day of publishing that the question narrowed the search to."""
+    day: tuple[str, date] | None = None
+    """The weekday of the first sentence and its date, where the question asks for a date."""
     citations: dict[Span, EvidenceSentence] = field(default_factory=dict)
     numbers: dict[Place, int] = field(default_factory=dict)
     sentences: list[AnswerSentence] = field(default_factory=list)

@@ -35,7 +35,7 @@ from service.citations import CheckedSentence, DraftSentence, check
 from service.claims import absent_names
 from service.completion import find_further
 from service.conversation import MAX_TURNS, Turn, check_question, make_standalone
-from service.dates import first_day_asked, long_date
+from service.dates import find_day_meant, first_day_asked, long_date
 from service.draft import Writer
 from service.errors import ModelFailed, ModelTimedOut
 from service.evidence import Evidence, select
@@ -177,13 +177,13 @@ class Answerer:
             progress.mark("retrieve")
             yield Searched(part, ranked)
             if progress.since and not progress.sentences:
-                yield Opening(f"In the articles since {long_date(progress.since)}:")
+                yield Opening(_opening(progress))
             passages |= {one.passage.number: one for one in ranked}
             shown.append(evidence)
             async with aclosing(self._answer_part(part, evidence, replies, progress)) as sentences:
                 async for sentence in sentences:
-                    if progress.corrections and len(progress.sentences) == 1:
-                        yield Opening(CORRECTED)
+                    if len(progress.sentences) == 1 and (progress.corrections or progress.day):
+                        yield Opening(_opening(progress))
                     numbers = set(sentence.citations)
                     yield Cited(tuple(one for one in progress.cited if one.number in numbers))
                     yield sentence
@@ -238,6 +238,9 @@ class Answerer:
                     sentence = progress.keep(checked)
                     if sentence:
                         kept.append(checked)
+                        if len(progress.sentences) == 1:
+                            published = [found.article.published for found in checked.evidence]
+                            progress.day = find_day_meant(question, sentence.text, published)
                         yield sentence
         progress.mark("draft")
         at_hand = (*evidence.sentences, *evidence.reserve)
@@ -258,17 +261,15 @@ class Answerer:
         """The Answer; raises the model's failure where nothing can stand in for its words."""
         failure = progress.failure
         status: Status = "answered"
-        since = f" since {long_date(progress.since)}" if progress.since else ""
-        opening = since and f"In the articles{since}:"
-        if progress.corrections == len(progress.sentences):
-            opening = CORRECTED
+        opening = _opening(progress)
         if not progress.sentences:
+            since = f" since {long_date(progress.since)}" if progress.since else ""
             status, opening = "abstained", ABSTAINED.replace("articles", f"articles{since}")
             strength = max(evidence.strength for evidence in shown)
             strong = strength >= (NEAR if failure else STRONG)
             if strong and (progress.unsupported or failure):
                 for found in find_quotable(standalone, shown, anyhow=failure is not None):
-                    status, opening = "quotes", _opening(failure)
+                    status, opening = "quotes", _why_quotes(failure)
                     progress.cite(f"“{found.text}”", [found])
             if failure and status == "abstained":
                 raise failure
@@ -314,7 +315,18 @@ async def _rewrite(
         return question
 
 
-def _opening(failure: ModelFailed | None) -> str:
+def _opening(progress: Progress) -> str:
+    """What the answer's text says before its sentences, as far as they are known."""
+    if progress.sentences and progress.corrections == len(progress.sentences):
+        return CORRECTED
+    told = [f"In the articles since {long_date(progress.since)}:"] if progress.since else []
+    if progress.day:
+        weekday, day = progress.day
+        told.append(f"By the day of publishing, {weekday} is {long_date(day)}:")
+    return " ".join(told)
+
+
+def _why_quotes(failure: ModelFailed | None) -> str:
     """What stands before quotes that are shown in place of an answer."""
     if failure is None:
         return QUOTES

@@ -27,6 +27,20 @@ _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|recently|at present|right now|so far)\b", re.IGNORECASE
 )
 
+_PAST_DATE_ASKED = re.compile(
+    r"^(?:and |but |so )?(?:on |by |since )?(?:when|(?:what|which)(?: [a-z]+)? date)\b"
+    r".*\b(?:did|was|were|had)\b",
+    re.IGNORECASE,
+)
+_OTHER_WEEK = re.compile(
+    r"\b(?:next|last|previous|following|every|each|ago|weeks?|month|year)\b", re.IGNORECASE
+)
+_NAMED_ALIKE = re.compile(
+    rf"\b(?:Ash|Black|Bloody|Cyber|Easter|Good|Palm|Super)\s{WEEKDAY}\b"
+    rf"|\b{WEEKDAY}(?:s\b|\s[A-Z])"
+)
+"""Black Friday, the Sunday Times, and days that come again and again."""
+
 
 @lru_cache(maxsize=4096)
 def read_dates(text: str, published: date | None) -> frozenset[date]:
@@ -53,6 +67,28 @@ def first_day_asked(question: str, published: Sequence[date]) -> date | None:
     if asks_for_latest(question):
         days.append(newest - LATEST)
     return min(days) if days and min(published) < min(days) <= newest else None
+
+
+def find_day_meant(
+    question: str, sentence: str, published: Sequence[date | None]
+) -> tuple[str, date] | None:
+    """The weekday of `sentence` and its date, where `question` asks when something was.
+
+    `published` are the days of the articles that it cites. None where they disagree or lack one,
+    and where the sentence has no weekday, several, one of another week or a written date.
+    """
+    named = {match[0] for match in _WEEKDAY.finditer(sentence)}
+    if (
+        len(named) != 1
+        or not _PAST_DATE_ASKED.search(question)
+        or _OTHER_WEEK.search(sentence)
+        or _NAMED_ALIKE.search(sentence)
+        or any(named_days(sentence))
+    ):
+        return None
+    (weekday,) = named
+    meant = {day for one in published if one for day in _relative_dates(weekday, one)}
+    return (weekday, meant.pop()) if len(meant) == 1 and all(published) else None
 
 
 def asks_for_latest(question: str) -> bool:

@@ -25,7 +25,7 @@ from scripted import (
 
 from index.generation import Generation
 from index.part import Filters
-from service.answer import Answer, AnswerSentence, Cited, Progress, Searched, Trace
+from service.answer import Answer, AnswerSentence, Cited, Opening, Progress, Searched, Trace
 from service.answerer import ABSTAINED, CORRECTED, LATE, Answerer, Part
 from service.archive import Archive
 from service.conversation import Turn
@@ -65,6 +65,24 @@ def test_answered(generation: Generation) -> None:
     )  # fmt: skip
     assert answer.usage == Usage(100, 220)
     assert "first_sentence" in answer.timings_ms
+
+
+def test_the_date_of_a_weekday_stands_before_the_answer(tmp_path: Path) -> None:
+    left = "Kim left the station in Artyom on Friday."
+    build_index(tmp_path, [make_article(f"{left} A band played.", published="2023-09-17")])
+    drafter = ScriptedDrafter("Kim left the station in Artyom on Friday [1].")
+
+    async def opened() -> list[str]:
+        asked = answerer(open_index(tmp_path), drafter).stream("When did Kim leave Artyom?")
+        async with aclosing(asked) as parts:
+            return [
+                part.text
+                async for part in parts
+                if isinstance(part, Opening | AnswerSentence | Answer)
+            ]
+
+    before = "By the day of publishing, Friday is 15 September 2023:"
+    assert asyncio.run(opened()) == [before, left, f"{before} {left[:-1]} [1]."]
 
 
 def test_warming_up_asks_no_model_and_takes_an_index_without_evidence(

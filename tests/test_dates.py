@@ -1,10 +1,16 @@
 """Days that a text names, read against the day it was published."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from service.dates import asks_for_latest, first_day_asked, long_date, read_dates
+from service.dates import (
+    asks_for_latest,
+    find_day_meant,
+    first_day_asked,
+    long_date,
+    read_dates,
+)
 
 SUNDAY = date(2023, 9, 17)
 
@@ -77,3 +83,28 @@ def test_the_first_day_of_publishing_that_is_asked_for(question: str, first: dat
     assert first_day_asked(question, [date(2023, 9, 10), SUNDAY]) == first
     assert first_day_asked(question, [SUNDAY]) is None
     assert first_day_asked(question, []) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "day"),
+    [
+        ("On what date did Kim meet Putin?", "Kim met Putin on Wednesday.", 13),
+        ("And on which exact date was it?", "Wednesday", 13),
+        ("When did they meet?", "Kim met Putin Wednesday.", 13),
+        ("When will they meet?", "They will meet on Wednesday.", None),
+        ("What did Kim say when he was there?", "He thanked Putin on Wednesday.", None),
+        ("When did they meet?", "They met on Wednesday and on Friday.", None),
+        ("When did they meet?", "They met on Wednesday 6 September.", None),
+        ("When did they meet?", "They met on Wednesday last week.", None),
+        ("When did they meet?", "They met on Wednesdays.", None),
+        ("When was the sale?", "The sale was on Black Friday.", None),
+        ("When was it printed?", "It was in the Sunday Times.", None),
+    ],
+)
+def test_the_date_of_a_weekday_that_is_asked_for(
+    question: str, sentence: str, day: int | None
+) -> None:
+    found = find_day_meant(question, sentence, [SUNDAY, SUNDAY - timedelta(days=1)])
+    assert found == (("Wednesday", date(2023, 9, day)) if day else None)
+    assert find_day_meant(question, sentence, [SUNDAY, None]) is None
+    assert find_day_meant(question, sentence, [SUNDAY, SUNDAY - timedelta(days=8)]) is None
