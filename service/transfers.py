@@ -74,13 +74,17 @@ def read_transfers(text: str) -> list[Transfer]:
     text = _APPOSITION.sub(_roles, text)
     for clause in re.split(r"[;:]|,(?=\s(?:and|but|who|which|where|while)\b)", text):
         words = _WORD.findall(clause)
+        subject: Sequence[str] = ()
         for place, word in enumerate(words):
             plain = word.lower()
+            if not _gives(words, place) and plain not in _GETTING:
+                continue
+            subject = _subject(words, place) or subject
             if _gives(words, place):
-                found.append(_read_giving(words, place))
-            elif plain in _GETTING:
+                found.append(_read_giving(words, place, subject))
+            else:
                 givers = _names(_after(words[place + 1 : place + 1 + _AFTER], "from"))
-                found.append(Transfer(givers, _names(_subject(words, place))))
+                found.append(Transfer(givers, _names(subject)))
     return [one for one in found if one.givers or one.receivers]
 
 
@@ -89,16 +93,23 @@ def _roles(apposition: re.Match[str]) -> str:
     return "".join(f" {word}" for word in _WORD.findall(apposition[1]) if word in ROLES)
 
 
-def _read_giving(words: Sequence[str], place: int) -> Transfer:
-    before, after = _subject(words, place), words[place + 1 : place + 1 + _AFTER]
+def _read_giving(words: Sequence[str], place: int, before: Sequence[str]) -> Transfer:
+    after = words[place + 1 : place + 1 + _AFTER]
     to = _names(_after(after, "to"))
     if any(word.lower() in _BE for word in before[-3:]) and words[place].lower() in _PARTICIPLES:
-        return Transfer(_names(_after(after, "by")), to or _names(before))
+        givers = _after(after, "by") or _after(_gift(words[place:]), "from")
+        return Transfer(_names(givers), to or _names(before))
     return Transfer(_names(before), to or _names(_until_preposition(after)[:3]))
 
 
+def _gift(words: Sequence[str]) -> Sequence[str]:
+    """What follows on the word for a present: given a vest and a drone as gifts from the mayor."""
+    places = (place for place, word in enumerate(words) if word.lower() in _PRESENTS)
+    return words[next(places, len(words)) :]
+
+
 def _subject(words: Sequence[str], place: int) -> Sequence[str]:
-    """The few words before the verb, back to an "and"."""
+    """The few words before the verb, back to an "and"; none where it comes right after that."""
     before = words[max(0, place - _BEFORE) : place]
     joins = [at for at, word in enumerate(before) if word.lower() == "and"]
     return before[joins[-1] + 1 :] if joins else before

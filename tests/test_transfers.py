@@ -32,3 +32,14 @@ def test_a_giving_turned_round_is_seen(sentence: str, turned: bool) -> None:  # 
 def test_a_giver_is_seen_past_what_stands_between_commas(quote: str) -> None:
     assert find_turned("Kim gave the governor a vest.", [quote]) is not None
     assert find_turned("The governor gave Kim a vest.", [quote]) is None
+
+
+def test_verbs_that_are_joined_have_one_subject() -> None:
+    quote = "Putin accepted an invitation to visit the North and offered to send somebody to space."
+    assert find_turned("Putin offered to send somebody to space.", [quote]) is None
+
+
+def test_a_giver_is_seen_behind_the_word_for_what_was_given() -> None:
+    quote = "Kim was presented with five drones, a vest and a hat as gifts from the governor of Primorye."
+    assert find_turned("Kim gave the governor a vest.", [quote]) is not None
+    assert find_turned("The governor gave Kim a vest.", [quote]) is None
