@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
 from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
+from service.quantities import read_numbers, spread
 from service.support.statement import surroundings
 from service.transfers import GIVING, read_transfers
-from service.words import holds_word, stem
+from service.words import holds_word, is_plural, stem
 
 MIN_SHARE = 0.5
 """Of the question's other content words, what a correcting sentence holds at least."""
@@ -24,12 +26,29 @@ MIN_SHARE = 0.5
 MIN_SHARED = 2
 """And how many of them."""
 
+COUNTED_WITHIN = 3
+"""Words after a number in which the thing that it counts is looked for."""
+
+_WORD = re.compile(r"\w[\w'’.,-]*")
 _WHO = re.compile(r"^(?:and )?who(?:m|se)?\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
     r"((?:[A-Z][\w’'-]*\s?)+)"
 )
+_THING_PLACED = re.compile(
+    r"\b(?i:an?|the|its|his|her|their)\s(?:[\w’'-]+\s){0,2}?([a-z][\w’'-]+)"
+    r"\s(?:in|at|near|outside)\s(?:the\s)?((?:[A-Z][\w’'-]*\s?)+)"
+)
+"""A thing and where it is: the factory in Omsk."""
+
+_ORDERS = frozenset(
+    map(stem, "first second third fourth fifth sixth seventh eighth ninth tenth".split())
+)
 _ROLE = re.compile(rf"\b([A-Za-z]+)\s((?i:{'|'.join(sorted(ROLES))}))\s+((?:[A-Z][\w’'-]+\s?)+)")
+
+
+Places = Callable[[str], list[frozenset[str]]]
+"""A text -> the names of each place in it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,8 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     near = read_claim(surroundings(found)).words
     words = asked.words - LIGHT_WORDS
     plain = words - asked.names
-    named = all(holds_word(near, name) for name in asked.names)
+    places = frozenset[str]().union(*_places(question))
+    named = all(holds_word(near, name) for name in asked.names - places)
     if not named or not plain or _WHO.search(question):
         return False
     at_once = read_denied(found.text)
@@ -78,7 +98,11 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     held = read_claim(found.text).words
     shared = sum(holds_word(held, word) for word in words)
     if any(holds_word(at_once, word) for word in plain):
-        return shared >= max(MIN_SHARED, MIN_SHARE * len(words))
+        told = sum(holds_word(held, word) for word in plain)
+        return any(
+            count >= max(MIN_SHARED, MIN_SHARE * len(of))
+            for count, of in ((shared, words), (told, plain))
+        )
     enough = len(denied) > max(MIN_SHARED, MIN_SHARE * len(words))
     return enough and any(word in plain for word in denied)
 
@@ -99,9 +123,11 @@ def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
         said = read_stems(question) & one
         if said and not read_stems(question) & other:
             yield _Doubt(said, _has(one), _has(other))
-    for place in _PLACE.findall(question):
-        names = read_claim(place).words
-        yield _Doubt(names, _is_in(names), _is_elsewhere(asked.words))
+    for order in sorted(read_stems(question) & _ORDERS):
+        yield _Doubt(frozenset({order}), _has({order}), _has(_ORDERS - {order}))
+    for number, thing in _counted(question):
+        yield _Doubt(frozenset(), _counts(number, thing), _counts_otherwise(number, thing))
+    yield from _doubted_places(question)
     for modifier, role, name in _ROLE.findall(question):
         if words := read_claim(modifier).words - LIGHT_WORDS:
             named = read_claim(f"x {name}").names
@@ -109,6 +135,35 @@ def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
     for transfer in read_transfers(question):
         if givers := transfer.givers:
             yield _Doubt(givers, _is_given_by(givers), _is_given_by_others(givers), bare=True)
+
+
+def _doubted_places(question: str) -> Iterator[_Doubt]:
+    """Where a thing of the question is, and where the question is set."""
+    for thing, place in _THING_PLACED.findall(question):
+        there, here = partial(_places_of, thing), read_claim(place).words
+        yield _Doubt(here, _is_in(here, there), _is_elsewhere(here, there))
+    for place in _PLACE.findall(question):
+        here = read_claim(place).words
+        yield _Doubt(here, _is_in(here), _is_elsewhere(read_claim(question).words))
+
+
+def _counted(text: str) -> list[tuple[float, str]]:
+    """Each number with the thing in the plural soon after it: five explosive drones."""
+    words = [word.rstrip(".,") for word in _WORD.findall(spread(text))]
+    counted = []
+    for place, word in enumerate(words):
+        things = [one for one in words[place + 1 : place + 1 + COUNTED_WITHIN] if is_plural(one)]
+        if things:
+            counted += [(number, stem(things[0])) for number in read_numbers(word)]
+    return counted
+
+
+def _counts(number: float, thing: str) -> Callable[[str], bool]:
+    return lambda text: any(one == number for one, it in _counted(text) if it == thing)
+
+
+def _counts_otherwise(number: float, thing: str) -> Callable[[str], bool]:
+    return lambda text: any(one != number for one, it in _counted(text) if it == thing)
 
 
 def _has(words: AbstractSet[str]) -> Callable[[str], bool]:
@@ -119,16 +174,25 @@ def _has_all(words: AbstractSet[str]) -> Callable[[str], bool]:
     return lambda text: all(holds_word(read_claim(text).words, word) for word in words)
 
 
-def _is_in(names: AbstractSet[str]) -> Callable[[str], bool]:
-    return lambda text: any(names & places for places in _places(text))
-
-
-def _is_elsewhere(names: AbstractSet[str]) -> Callable[[str], bool]:
-    return lambda text: any(places and not names & places for places in _places(text))
-
-
 def _places(text: str) -> list[frozenset[str]]:
     return [read_claim(place).words for place in _PLACE.findall(text)]
+
+
+def _places_of(thing: str, text: str) -> list[frozenset[str]]:
+    """Where `text` has such a thing: the factory in Omsk."""
+    return [
+        read_claim(place).words
+        for one, place in _THING_PLACED.findall(text)
+        if stem(one) == stem(thing)
+    ]
+
+
+def _is_in(names: AbstractSet[str], places: Places = _places) -> Callable[[str], bool]:
+    return lambda text: any(names & place for place in places(text))
+
+
+def _is_elsewhere(names: AbstractSet[str], places: Places = _places) -> Callable[[str], bool]:
+    return lambda text: any(place and not names & place for place in places(text))
 
 
 def _is_given_by(givers: AbstractSet[str]) -> Callable[[str], bool]:

@@ -13,6 +13,8 @@ EVIDENCE = (
     "Transport minister Ida Berg said that the ferry talks went well.",
     "The ferry was repaired at a dock in Lund last year.",
     "There is no evidence that sailors had rum at the first feast of Holm.",
+    "No deal with the islanders has been or will be signed, the mayor of Holm said.",
+    "The fourth voyage of the barge from Holm ended in the fog.",
     "Ida Vik, long named as its captain, did not steer the barge of Holm but did repaint it.",
 )
 
@@ -37,7 +39,11 @@ def correct(question: str) -> str | None:
         ("What did Defence Minister Berg say about the ferry talks?", 2),
         ("Who repaired the ferry at the dock in Oslo?", 3),
         ("How did the sailors drink their rum at the first feast of Holm?", 4),
-        ("How far did Ida Vik steer the barge of Holm?", 5),
+        ("Which deal with the islanders did the mayor of Holm sign in Lund?", 5),
+        ("Why did the third voyage of the barge from Holm end?", 6),
+        ("How far did Ida Vik steer the barge of Holm?", 7),
+        ("What did Moen say when she got the three watches and the medal?", 1),
+        ("How many hours did the ferry spend at the dock in Oslo?", 3),
     ],
 )
 def test_a_false_premise_is_corrected(question: str, says: int) -> None:
@@ -55,6 +61,8 @@ def test_a_false_premise_is_corrected(question: str, says: int) -> None:
         "What did President Lind say about the ferry talks?",
         "What is the capital of Australia?",
         "Who steered the barge of Holm?",
+        "Why did the fourth voyage of the barge from Holm end?",
+        "Why were the two watches and the medal given to Captain Moen?",
         "What colour did Ida Vik repaint the barge of Holm?",
         "Did Lind accept or decline the invitation to visit Tarn?",
         "What did Berg buy in Oslo?",
