@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from service.capitals import stands_for
 from service.claims import (
     LIGHT_WORDS,
     NAME_RUN,
@@ -22,7 +23,7 @@ from service.parts import AND_ASKS
 from service.quantities import read_measures, read_numbers, read_ordinals, spread
 from service.subjects import find_other
 from service.transfers import find_turned
-from service.words import holds_word, is_plural, stem
+from service.words import holds_word, is_plural, same_word, stem
 
 _TIME_UNITS = {
     "second",
@@ -37,6 +38,7 @@ _TIME_UNITS = {
     "centuri",
 }
 _LENGTH_UNITS = {"kilomet", "mile", "meter", "foot", "feet", "inch", "centimet"}
+_WEIGHT_UNITS = {"kilogram", "gram", "tonn", "ton", "pound", "ounc", "kg", "lb", "lbs"}
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _WHEN = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|"
@@ -73,10 +75,12 @@ class _Kind:
     asks: re.Pattern[str]
     says: Callable[[str], bool]
     reason: str
+    quoted: bool
+    """Whether the quotes have to say it too: a model gives any number the question's word."""
 
 
-def _kind(asks: str, says: Callable[[str], bool], reason: str) -> _Kind:
-    return _Kind(re.compile(asks, re.IGNORECASE), says, f"it does not say {reason}")
+def _kind(asks: str, says: Callable[[str], bool], reason: str, *, quoted: bool = False) -> _Kind:
+    return _Kind(re.compile(asks, re.IGNORECASE), says, f"it does not say {reason}", quoted)
 
 
 def _measures(units: set[str]) -> Callable[[str], bool]:
@@ -108,6 +112,7 @@ _KINDS = (
         r"\bpopulation of\b|\bhow many (?:people|inhabitants|residents) (?:live|are there)\b",
         lambda text: bool(read_numbers(text)) and _matches(_PEOPLE)(text),
         "how many people",
+        quoted=True,
     ),
     _kind(
         r"\bhow much (?:did|do|does|was|is|were|are|will|has|have|had|could|would)\b.*"
@@ -118,7 +123,22 @@ _KINDS = (
         "how much money",
     ),
     _kind(r"\bhow far in(?:to)?\b", _lasts, "how far into it"),
-    _kind(r"\bhow far\b|\bwhat distance\b", _measures(_LENGTH_UNITS), "how far"),
+    _kind(
+        r"\bhow far\b|\bwhat distance\b"
+        r"|\bwhat (?:is|was) the (?:\w+ )?(?:distance|range) (?:of|from)\b",
+        _measures(_LENGTH_UNITS),
+        "how far",
+    ),
+    _kind(
+        r"\bhow (?:tall|high|deep|wide)\b|\bwhat (?:is|was) the (?:height|depth|width) of\b",
+        _measures(_LENGTH_UNITS),
+        "how high, deep or wide",
+    ),
+    _kind(
+        r"\bhow heavy\b|\bhow much (?:do|does|did) .*\bweigh\b|\bwhat (?:is|was) the weight of\b",
+        _measures(_WEIGHT_UNITS),
+        "how heavy",
+    ),
     _kind(
         r"\bhow many (?:minutes|hours|seconds)\b",
         _measures({"second", "minut", "hour"}),
@@ -154,6 +174,9 @@ _COUNTED_FIRST = re.compile(
     r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
 )
 
+NAME_WITHIN = 8
+"""Words between a name and what bears it: Kozlov, Russia's minister of the environment."""
+
 _EACH = re.compile(r"\b(?:each|or|respectively)\b|\bwhich of\b", re.IGNORECASE)
 """What lets a sentence speak of one of those whom the question names."""
 
@@ -172,8 +195,10 @@ _ASKS_FOR = re.compile(
 def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
     """Why `sentence` with its `quotes` is no answer to `question`, None where it may be one."""
     kind = next((kind for kind in _KINDS if kind.asks.search(question)), None)
-    if kind and not AND_ASKS.search(question) and not kind.says(f"x {sentence}"):
-        return kind.reason
+    if kind and not AND_ASKS.search(question):
+        texts = [f"x {sentence}", " ".join(quotes)][: 1 + kind.quoted]
+        if not all(map(kind.says, texts)):
+            return kind.reason
     counted = None if AND_ASKS.search(question) else _find_counted(question)
     if counted and _counts_people(counted, sentence):
         counted = None
@@ -252,7 +277,17 @@ def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str |
     holders = [words for words in told if any(holds_word(words, name) for name in named)]
     if not any(holds_word(words, stem(bearer.lower())) for words in holders):
         return f"no cited sentence has the name with the {bearer.lower()}"
+    if not any(_stands_beside(named, stem(bearer.lower()), quote) for quote in quotes):
+        return f"no cited sentence has the name beside the {bearer.lower()}"
     return None
+
+
+def _stands_beside(names: AbstractSet[str], bearer: str, quote: str) -> bool:
+    """Whether one of the names is within NAME_WITHIN words of what bears it."""
+    words = [stem(word) for word in re.findall(r"[^\W\d_]+", quote)]
+    bearers = [place for place, word in enumerate(words) if same_word(word, bearer)]
+    named = [place for place, word in enumerate(words) if holds_word(frozenset(names), word)]
+    return any(abs(one - other) <= NAME_WITHIN for one in bearers for other in named)
 
 
 def find_unnamed(question: str, sentence: str, around: str) -> str | None:
@@ -267,7 +302,8 @@ def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     missing = [
         name
         for name in names
-        if not holds_word(held, name) and not (name in WEEKDAYS and not held & WEEKDAYS)
+        if not (holds_word(held, name) or stands_for(name, held, text=question))
+        and not (name in WEEKDAYS and not held & WEEKDAYS)
     ]
     if not missing or (_EACH.search(question) and any(holds_word(held, name) for name in names)):
         return None

@@ -61,7 +61,11 @@ async def check_drafts(
                     continue
                 drafts.add(drafted)
                 supported = check(drafted, evidence.sentences, question=question)
-                progress.unsupported |= not (supported.supported or echoes(drafted.text))
+                progress.unsupported |= not (
+                    supported.supported
+                    or echoes(drafted.text)
+                    or find_mismatch(question, drafted.text, [drafted.text])
+                )
                 checked = _check_answers(question, supported, unheard=unheard)
                 stands |= checked.supported
                 yield checked

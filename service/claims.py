@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import simplemma
 
+from service.capitals import stands_for
 from service.quantities import SCALES, read_numbers, spread, word_value
 from service.words import FUNCTION_WORDS, TOKEN, holds_word, plain_form, stem
 
@@ -170,7 +171,8 @@ def read_initials(text: str) -> frozenset[str]:
 def absent_names(question: str, searched: Sequence[str]) -> list[str]:
     """The names in `question` that stand in none of the texts `searched`, in any spelling.
 
-    A question written in capitals throughout, or Like A Headline, shows no names and has none.
+    A capital may be there as its country. A question written in capitals throughout, or Like A
+    Headline, shows no names and has none.
     """
     words = [token for token in TOKEN.findall(question) if len(token) >= HEADLINE_LETTERS]
     if len(words) >= HEADLINE_WORDS and all(word[0].isupper() for word in words):
@@ -179,7 +181,9 @@ def absent_names(question: str, searched: Sequence[str]) -> list[str]:
     return sorted(
         name
         for name in read_claim(question).names
-        if len(name) >= MIN_NAME and not holds_word(held, name)
+        if len(name) >= MIN_NAME
+        and not holds_word(held, name)
+        and not stands_for(name, held, text=question)
     )
 
 
@@ -191,6 +195,11 @@ LIGHT_WORDS = frozenset(
 )
 """What a question may say that its answer need not."""
 
+_PASSING_WORDS = frozenset(
+    map(stem, "still currently actually finally recently stay spend remain".split())
+)
+"""What a question may say that no article need say: how long did he stay?"""
+
 
 def absent_words(question: str, searched: Sequence[str]) -> list[str]:
     """The content words of `question`, as they stand there, that no text `searched` has."""
@@ -198,7 +207,7 @@ def absent_words(question: str, searched: Sequence[str]) -> list[str]:
     return [
         token
         for token, _ in _content_tokens(question)
-        if stem(token) not in LIGHT_WORDS and not holds_word(held, stem(token))
+        if stem(token) not in LIGHT_WORDS | _PASSING_WORDS and not holds_word(held, stem(token))
     ]
 
 

@@ -32,7 +32,7 @@ _BEARER = re.compile(
 """Whose minister a question asks for."""
 
 _BEARS = re.compile(
-    rf"\b(?P<whose>(?:[A-Z]\w+\s)?[A-Z]\w*(?:an|ese|ish|['’]s))\s(?:[a-z-]+\s){{0,2}}(?P<role>(?i:{_ROLE}))\b"
+    rf"\b(?P<whose>(?:[A-Z]\w+\s)?[A-Z]\w*(?:an|ese|ish|['’]s))\s(?:[A-Za-z-]+\s){{0,2}}(?P<role>(?i:{_ROLE}))\b"
 )
 """Whose minister somebody is: South Korean defence minister, Norway's minister."""
 

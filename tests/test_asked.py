@@ -22,6 +22,9 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
         ("When did the trip begin?", "The trip was a great success."),
         ("What was the weather like?", "Kim saw the bombers."),
         ("How long was the trip?", "The trip went to Vladivostok."),
+        ("What is the range of the missile?", "The missile is carried by a MiG-31."),
+        ("How tall is the mast?", "The mast is 41 years old."),
+        ("How heavy is the drone?", "The drone flies 41 km."),
     ],
 )
 def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> None:
@@ -41,6 +44,9 @@ def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> Non
         ("How long was the trip?", "It was a week-long trip."),
         ("When is the hearing?", "It is on Nov. 17."),
         ("How many people watched it?", "It had 17.1 million viewers."),
+        ("What is the range of the missile?", "It has a range of 2,000 km."),
+        ("How tall is the mast?", "It is 41 metres tall."),
+        ("How heavy is the drone?", "It weighs 41 kg."),
         ("How far into the trip did he call?", "He called on its second day, after 3 hours."),
         ("In which year did he last come?", "He last came in 2019."),
         ("How old are the planes?", "They date from the 1980s."),
@@ -95,6 +101,29 @@ def test_a_name_that_is_asked_for_stands_with_what_bears_it() -> None:
     assert find_mismatch(question, "The handler smiled.", [handler]) == "it does not say the name"
     asked = "What is the name of the walrus?"
     assert find_mismatch(asked, 'The walrus is called "Misha".', [named]) is None
+
+
+def test_a_name_stands_beside_what_bears_it() -> None:
+    question = "What is the name of the walrus's handler?"
+    smiled = "Kim was shown in pictures of the agency as he clapped for a walrus and its handler."
+    reason = find_mismatch(question, "The handler's name is Kim.", [smiled])
+    assert reason == "no cited sentence has the name beside the handler"
+    named = "Ida Moen, for many years the walrus's handler, clapped."
+    assert find_mismatch(question, "The handler's name is Moen.", [named]) is None
+
+
+def test_a_number_of_people_stands_in_a_quote_as_one() -> None:
+    question, sentence = "What is the population of Lund?", "Lund has a population of 125 miles."
+    reason = find_mismatch(question, sentence, ["It is 125 miles from Lund."])
+    assert reason == "it does not say how many people"
+    assert find_mismatch(question, "It has 125 inhabitants.", ["125 people live there."]) is None
+
+
+def test_a_capital_may_stand_there_as_its_country() -> None:
+    around = "South Korea and the US warned him on Friday."
+    assert find_unnamed("When did Seoul and Washington warn him?", "On Friday.", around) is None
+    assert find_unnamed("Whom did Kim meet in Seoul?", "Yoon.", around) is not None
+    assert find_unnamed("When did Tokyo warn him?", "On Friday.", around) is not None
 
 
 def test_who_else_asks_for_somebody_else() -> None:

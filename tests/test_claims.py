@@ -185,6 +185,8 @@ SEARCHED = "Kim Jong Un of North Korea received five drones from the Primorsky g
         ("Who captured the thing in the Primorsky region?", []),
         ("What Did France Say To Macron?", []),
         ("WHAT DID FRANCE SAY?", []),
+        ("What did Pyongyang say?", []),
+        ("What did Kim say in Pyongyang?", ["pyongyang"]),
     ],
 )
 def test_names_that_nothing_holds(question: str, absent: list[str]) -> None:

@@ -23,6 +23,10 @@ CASES = {
         "Who is Norway's trade minister?", "Nils Berg.",
         ["Swedish trade minister Nils Berg left."], True,
     ),
+    "another's minister in capitals": (
+        "Who is Norway's trade minister?", "Nils Berg.",
+        ["Swedish Trade Minister Nils Berg left."], True,
+    ),
     "her own": (
         "Who is Norway's trade minister?", "Ida Moen.",
         ["Ida Moen left Swedish minister Berg with the Norwegian trade minister."], False,

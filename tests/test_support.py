@@ -149,6 +149,25 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "Harry Kane, at the match in Europe, didn’t score but did set it up when they went out.",
         "the cited sentences deny it",
     ),
+    "another subject": (
+        "Lund wants help from Tarn.",
+        "Lund is keen on a loan, while Holm wants help from Tarn.",
+        "the cited sentences tell that of Holm",
+    ),
+    "the same subject": (
+        "Moen wants help from Tarn.", "The mayor says that Captain Ida Moen wants help from Tarn.", None,
+    ),
+    "a capital as the subject": (
+        "South Korea wants help from Tarn.", "Seoul wants help from Tarn, since South Korea has none.", None,
+    ),
+    "a subject behind its verb": (
+        "Moen says that Lund is safe.", "Lund is safe, as in Tarn says Ida Moen.", None,
+    ),
+    "names alone": (
+        "Moen will travel to Lund on Friday.",
+        "Moen left Tarn and Lund on Friday.",
+        "only its names are in the cited sentences, not travel",
+    ),
     "transfer": (
         "Moen gave the mayor a medal.",
         GIFT,

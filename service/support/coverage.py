@@ -2,7 +2,7 @@
 
 import re
 
-from service.claims import read_claim
+from service.claims import LIGHT_WORDS, WEEKDAYS, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.support.statement import Statement, publishers_of
 from service.words import holds_word
@@ -59,6 +59,15 @@ def find_uncovered(said: Statement) -> str | None:
     echoed = len(said.cited) == 1 and told and all(holds_word(asked, word) for word in missing)
     if 1 - len(missing) / len(words) < (MIN_COVERED_ECHO if echoed else MIN_COVERED):
         return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))
+    return None
+
+
+def find_hollow(said: Statement) -> str | None:
+    """Names and days alone of a sentence in its quotes, and nothing of what it tells of them."""
+    plain = said.claim.words - read_claim(f"x {said.text}").names - WEEKDAYS - LIGHT_WORDS
+    told = [word for word in plain if any(holds_word(quote.words, word) for quote in said.quotes)]
+    if plain and not told:
+        return "only its names are in the cited sentences, not " + ", ".join(sorted(plain))
     return None
 
 

@@ -8,7 +8,12 @@ from collections.abc import Callable, Sequence
 
 from service.claims import Claim
 from service.evidence import EvidenceSentence
-from service.support.coverage import find_altered_quotation, find_pieced, find_uncovered
+from service.support.coverage import (
+    find_altered_quotation,
+    find_hollow,
+    find_pieced,
+    find_uncovered,
+)
 from service.support.days import find_misplaced_day, find_new_day
 from service.support.meaning import find_opposite_word, find_turned_negation, find_widened
 from service.support.names import find_broken_off, find_mixed_name, find_new_name, find_scattered
@@ -18,7 +23,12 @@ from service.support.numbers import (
     find_misplaced_order,
     find_new_number,
 )
-from service.support.roles import find_new_giver, find_other_holder, find_turned_transfer
+from service.support.roles import (
+    find_new_giver,
+    find_other_holder,
+    find_other_subject,
+    find_turned_transfer,
+)
 from service.support.statement import NOTHING, Statement
 
 _RULES: tuple[Callable[[Statement], str | None], ...] = (
@@ -32,10 +42,12 @@ _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_misplaced_day,
     find_altered_quotation,
     find_uncovered,
+    find_hollow,
     find_pieced,
     find_scattered,
     find_mixed_name,
     find_other_holder,
+    find_other_subject,
     find_opposite_word,
     find_widened,
     find_turned_negation,

@@ -2,10 +2,18 @@
 
 import re
 
+from service.capitals import stands_for
 from service.claims import ROLES, read_claim
 from service.support.statement import Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
+
+_NAMES = r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*"
+_SUBJECT = re.compile(
+    rf"(?P<who>{_NAMES})\s(?!(?:say|add|note|report|explain|warn|claim|announce)e?[sd])"
+    r"(?P<does>[a-z]+(?:s|ed))\s"
+)
+"""A sentence that begins with a name and a verb, but for those that news turns round: says Moen."""
 
 _HOLDER = re.compile(
     r"^(?P<office>[^,;:]+?) (?:is|was) (?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)\.?$"
@@ -40,6 +48,32 @@ def _name_beside(text: str, role: str, office: frozenset[str]) -> str | None:
     ]
     beside = [(abs(name - place), words[name]) for place in places for name in names]
     return min(beside)[1] if beside else None
+
+
+def find_other_subject(said: Statement) -> str | None:
+    """Somebody of whom a verb is told that the quotes have right after other names alone."""
+    match = _SUBJECT.match(said.text)
+    if not match:
+        return None
+    who = read_claim(f"x {match['who']}").names
+    before = re.compile(rf"(?P<who>{_NAMES}|\S+)\s{match['does']}\b")
+    told = [found["who"] for one in said.cited for found in before.finditer(one.text)]
+    others = [_names_of(words) for words in told]
+    if not who or not told or not all(others) or any(_may_be(who, other) for other in others):
+        return None
+    return f"the cited sentences tell that of {told[0]}"
+
+
+def _names_of(words: str) -> frozenset[str]:
+    """Their names; none where a comma parts them from the verb."""
+    return read_claim(f"x {words}").names if words[-1].isalpha() else frozenset()
+
+
+def _may_be(who: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two names may be one: a part of it, another spelling, a country's capital."""
+    return any(holds_word(other, name) or stands_for(name, other) for name in who) or any(
+        stands_for(name, who) for name in other
+    )
 
 
 def find_turned_transfer(said: Statement) -> str | None:
