@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.claims import absent_names, absent_words, read_claim
+from service.dates import MONTH, WEEKDAY
 from service.draft import Writer
 from service.errors import ModelReplyWrong, QuestionRefused
 from service.prompt import standalone_messages
@@ -28,6 +29,21 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 """Words of a question that point to the one before it."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_CORRECTS = re.compile(
+    r"(?:(?:no|nope|sorry|actually|rather)\b\W*+|i meant?\b\W*+)++"
+    r"(?:not\s.+?(?:[,;]|\sbut)\s(?:but\s)?)?"
+    r"(?P<right>(?!who|what|when|where|which|why|how|did|is|was)[^?]{2,40}?)[.!?]*$",
+    re.IGNORECASE,
+)
+_DAY = re.compile(rf"\b{WEEKDAY}\b", re.IGNORECASE)
+_MONTH = re.compile(rf"\b{MONTH}\b")
+_NAMED_AFTER = tuple(
+    re.compile(rf"\b{word}\s(?:the\s)?[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+    for word in ("in", "at", "from", "to", "with", "by", "near")
+)
+"""A name with the word before it, which tells what it is to the question."""
 
 MAX_TOKENS = 60
 """Of the standalone question."""
@@ -66,6 +82,8 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
     """
     if not history:
         return question
+    if corrected := _corrected(question, history):
+        return corrected
     turns = [f"{turn.role}: {turn.content[:TURN_CHARACTERS]}" for turn in history[-TURNS_READ:]]
     messages = standalone_messages(" | ".join(turns), question)
     try:
@@ -79,10 +97,30 @@ async def make_standalone(question: str, history: Sequence[Turn], writer: Writer
     lines = "".join(pieces).strip().splitlines()
     rewritten = lines[0].strip().strip('"') if lines else ""
     said = [" ".join([question, *turns])]
+    asks = _SENTENCE_END.split(question)[-1]
     changed = rewritten.endswith("?") and rewritten.lower() != question.lower()
-    if changed and _is_of(rewritten, said):
+    if changed and _is_of(rewritten, said) and not absent_names(asks, [rewritten]):
         return rewritten
     return _with_question_before(question, history)
+
+
+def _corrected(question: str, history: Sequence[Turn]) -> str | None:
+    """The question before with what "No, on Sunday" puts right in it; None where it is not clear.
+
+    A day takes the place of the only day, a month of the month, a name after "in" of the name
+    there; where there is none the question has it at its end.
+    """
+    says = _CORRECTS.match(question)
+    asked = [" ".join(turn.content.split()) for turn in history if turn.role == "user"]
+    if not says or not asked or _LEANS.search(asked[-1]):
+        return None
+    for kind in (_DAY, _MONTH, *_NAMED_AFTER):
+        right, wrong = kind.findall(says["right"]), kind.findall(asked[-1])
+        if len(right) == 1 and not wrong:
+            return f"{asked[-1].rstrip(' ?.!')}, {says['right']}?"
+        if len(right) == len(wrong) == 1:
+            return kind.sub(right[0], asked[-1])
+    return None
 
 
 def _with_question_before(question: str, history: Sequence[Turn]) -> str:

@@ -116,6 +116,41 @@ def test_the_question_itself_is_no_rewriting() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "before", "meant"),
+    [
+        ("No, on Sunday.", "What did Kim do on Saturday?", "What did Kim do on Sunday?"),
+        ("no, not on Saturday but on Sunday", "Who came on Saturday?", "Who came on Sunday?"),
+        ("Sorry, I meant in July", "Who came in June?", "Who came in July?"),
+        ("No, in Lund.", "What did Kim see in Tarn?", "What did Kim see in Lund?"),
+        ("No, on Sunday!", "What did Kim see at last?", "What did Kim see at last, on Sunday?"),
+    ],
+)
+def test_what_is_put_right_takes_the_place_of_what_was_wrong(
+    question: str, before: str, meant: str
+) -> None:
+    writer = OneReply("Who?")
+    history = [Turn("user", before), Turn("assistant", "On Saturday he left [1].")]
+    assert rewrite(question, history, writer) == meant
+    assert writer.asked == []
+
+
+@pytest.mark.parametrize("question", ["No.", "No, the governor.", "Actually, who came on Sunday?"])
+def test_what_puts_nothing_right_is_for_the_model(question: str) -> None:
+    writer = OneReply("Who came on Sunday?")
+    history = [Turn("user", "Who came on Saturday?"), Turn("assistant", "Moen came [1].")]
+    rewrite(question, history, writer)
+    assert writer.asked
+
+
+def test_a_rewriting_keeps_the_names_of_the_question() -> None:
+    history = [Turn("user", "What did Yoon say about the ties?"), Turn("assistant", "Much [1].")]
+    question = "And what did Macron say about that?"
+    writer = OneReply("What did Yoon say about that?")
+    rewritten = rewrite(question, history, writer)
+    assert rewritten == f"What did Yoon say about the ties? {question}"
+
+
 def test_a_question_leans_on_the_last_one_cut_short() -> None:
     history = [
         Turn("user", "Who met Kim?"),
