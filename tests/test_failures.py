@@ -285,28 +285,35 @@ def ask_anew(failure: Failure, environment: dict[str, str]) -> Run:
 
 
 def ask_forked(failure: Failure, environment: dict[str, str]) -> Run:
-    """The same in a fork of a process that has loaded the libraries already."""
-    with NamedTemporaryFile() as output, NamedTemporaryFile() as errors:
+    """The same in a fork of a process that has loaded the libraries already.
+
+    It writes its exit code down: of processes that are started and joined in several threads at
+    once, multiprocessing (3.11) loses a code now and then, and says 255.
+    """
+    with ExitStack() as stack:
+        files = [stack.enter_context(NamedTemporaryFile()) for _ in range(3)]
         process = FORKS.Process(
             target=run_command,
-            args=(["ask", failure.question], environment, output.name, errors.name),
+            args=(["ask", failure.question], environment, *(file.name for file in files)),
         )
         process.start()
         process.join(120)
-        code = process.exitcode
-        assert code is not None, f"{failure.name}: still running"
-        return Run(failure, code, output.read().decode(), errors.read().decode())
+        output, errors, code = (file.read().decode() for file in files)
+        assert code, f"{failure.name}: still running, or ended without a code"
+        return Run(failure, int(code), output, errors)
 
 
 def run_command(
-    arguments: list[str], environment: dict[str, str], output: str, errors: str
+    arguments: list[str], environment: dict[str, str], output: str, errors: str, ended: str
 ) -> None:
     """The command line's `main`, with everything a new process would have of its own."""
     for descriptor, path in ((1, output), (2, errors)):
         os.dup2(os.open(path, os.O_WRONLY), descriptor)
     os.environ.clear()
     os.environ.update(environment)
-    sys.exit(main(arguments))
+    code = main(arguments)
+    sys.stdout.flush()
+    Path(ended).write_text(str(code), encoding="ascii")
 
 
 @pytest.fixture(scope="module")
