@@ -169,6 +169,23 @@ def gifts_apart(count: int, *, apart: bool) -> list[EvidenceSentence]:
     return [replace(f, vector=v) for f, v in zip(found, vectors, strict=True)]
 
 
+def test_an_account_of_a_number_may_name_who_is_asked_about_before_it() -> None:
+    question = "How far is the border from Artyom?"
+    cited = evidence("The border is over 200km from Artyom.")
+    other = evidence("The train left Artyom.", "It had 250km to go to the border.", together=True)
+    shown = [*cited, replace(other[1], number=2)]
+    assert further(question, "The border is over 200km from Artyom.", shown) == [2]
+    shared = evidence("The train left Artyom.", "It has 250km of cable on board.", together=True)
+    shown = [*cited, replace(shared[1], number=2)]
+    assert further(question, "The border is over 200km from Artyom.", shown) == []
+
+
+def test_a_handshake_of_seconds_lacks_no_length() -> None:
+    said = "The handshake of Kim and Putin lasted 40 seconds."
+    shown = evidence(said, "The trip with the handshake of Kim and Putin lasted six days.")
+    assert further("How long did the handshake of Kim and Putin last?", said, shown) == []
+
+
 def test_no_more_than_a_few_are_added() -> None:
     added = further(
         "What gifts did the governor give Kim?",
@@ -234,6 +251,16 @@ OTHER_ACCOUNTS = {
     "another year": (
         "When was the bridge built?", "The bridge was built in 1912.",
         "The bridge was built in 1911.", True,
+    ),
+    "a name that differs in a word": (
+        "What is the name of the university that Kim visited?",
+        "Kim visited the Far Eastern Federal University in Vladivostok.",
+        "Kim visited the Far Eastern State University in Vladivostok.", True,
+    ),
+    "a name with another": (
+        "What is the name of the university that Kim visited?",
+        "Kim visited the Far Eastern Federal University in Vladivostok.",
+        "Kim visited the university with Alexander Kozlov in Vladivostok.", False,
     ),
     "what day is no question for a name": (
         "On which day did Kim depart?", "Kim departed on Sunday.",

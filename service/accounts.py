@@ -1,0 +1,199 @@
+"""An answer + one more sentence -> whether it gives another account of what was asked (pure).
+
+Two articles differ on a number, a name or a day; the model tells one of them. Kept simple on
+purpose: rules on words, numbers and vectors.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from service.claims import LIGHT_WORDS, Claim, read_claim
+from service.dates import MONTH, WEEKDAY
+from service.evidence import EvidenceSentence
+from service.quantities import MEASURING, read_measures
+from service.support.statement import surroundings
+from service.words import holds_word, stem
+
+NEAR = 0.6
+"""Cosine to what the answer cites above which a sentence is about the same thing."""
+
+MIN_COMMON = 2
+"""Words of two names that differ in one: Far Eastern State, Far Eastern Federal."""
+
+_EITHER = re.compile(r"((?:[\w'’-]+\s+){1,4})or\s+((?:[\w'’-]+[\s?]*){1,5})", re.IGNORECASE)
+"""The words on both sides of an "or"."""
+
+_QUANTITY = re.compile(
+    r"\b(?:how\s+(?:far|long|many|much|old|big|large|high|fast|often|wide|deep)|when"
+    r"|what\s+(?:distance|date|number|price|age|year))\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"^(?:(?:and|so|from|in|at|by|on|since|until)\s)*"
+    r"(?:when|(?:what|which)\s(?:day|date|month|time|year))\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"^(?:(?:and|so|from|in|at|to|by|for|on)\s)*(?:who|whom|where|which\s\w+"
+    r"|what\s(?!did|do|does|was|were|is|are|has|have|had|will|would|can|could)\w+)\b",
+    re.IGNORECASE,
+)
+"""A question for a name: of somebody, of a place, of one of a kind."""
+
+_NAME_OF = re.compile(r"\bname of\b|\b(?:called|named)\?$", re.IGNORECASE)
+_CAPITALISED = re.compile(r"\b(?P<word>[A-Z][^\W\d_]*(?:an|ese|ish))\b(?P<thing> [a-z])?")
+"""What may be the adjective of a country, and whether a thing follows."""
+
+ALIKE = 0.6
+"""Cosine to what the answer cites above which another article tells of the same event."""
+
+MOST = 2 / 3
+"""Share of the question's words that it holds then."""
+
+ALIKE_ALL = 0.4
+"""And the cosine above which it does, where it holds all of them."""
+
+_CAPITALS = re.compile(r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+_DATES = (
+    re.compile(rf"\b{WEEKDAY}\b"),
+    re.compile(rf"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[\s-])?{MONTH}\b"),
+    re.compile(r"\b(?:1[5-9]|20)\d\ds?\b"),
+)
+"""Weekdays, months and years: of one kind, two differ."""
+
+_UNITS_ASKED: dict[str, set[str]] = {
+    "how long": {"minut", "hour", "day", "week", "month", "year"},
+    "how far": {"meter", "kilomet", "mile"},
+}
+
+Account = Callable[[str, EvidenceSentence, Sequence[EvidenceSentence], str], bool]
+"""(question, sentence, what is cited, what is told) -> whether the sentence has another account."""
+
+
+def accounts_asked(question: str) -> list[Account]:
+    """The kinds of account that `question` asks for: of a number, an "or", a name, a day."""
+    when = _WHEN.search(question)
+    asked: list[tuple[object, Account]] = [
+        (_QUANTITY.search(question), _counts_otherwise),
+        (_EITHER.search(question), _adds_alternative),
+        (not when and _NAMED.search(question), _names_another),
+        (_NAME_OF.search(question), _names_rival),
+        (when, _dates_another),
+    ]
+    return [account for does, account in asked if does]
+
+
+def _counts_otherwise(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` gives another number than the answer, or the number that it lacks."""
+    told, given = read_measures(known), read_measures(found.text)
+    units = {unit for unit, _ in told}
+    elsewhere = found.article.id not in {other.article.id for other in cited}
+    differs = elsewhere and any(
+        unit in units and (unit, value) not in told for unit, value in given
+    )
+    asked = next(
+        (units for words, units in _UNITS_ASKED.items() if words in question.lower()), set()
+    )
+    missing = (
+        not {*asked, "second"} & units
+        and any(unit in asked for unit, _ in given)
+        and nearness(found, cited) >= NEAR
+    )
+    claim, names = read_claim(found.text), read_claim(question).names
+    shares = any(word not in MEASURING for word in shared_words(question, claim))
+    near = read_claim(surroundings(found)).words if shares else claim.words
+    named = all(holds_word(near, name) for name in names)
+    return (differs or missing) and named and (bool(names) or shares)
+
+
+def _adds_alternative(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` has what an "A or B" question names and the answer leaves out."""
+    told, held = read_claim(known).words, read_claim(found.text).words
+    left_out = {
+        word
+        for side in _EITHER.findall(question)[0]
+        for word in read_claim(f"x {side}").words
+        if not holds_word(told, word)
+    }
+    return any(holds_word(held, word) for word in left_out) and nearness(found, cited) >= NEAR
+
+
+def _names_another(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` answers with another name, without the first that the answer has."""
+    asked, claim, told = read_claim(question), read_claim(found.text), read_claim(known)
+    runs = (read_claim(f"x {run}").names - asked.words for run in _CAPITALS.findall(known))
+    answer = next(filter(None, runs), None)
+    return (
+        answer is not None
+        and not all(holds_word(claim.words, name) for name in answer)
+        and bool(claim.names - asked.words - told.names - _adjectives(found.text))
+        and _tells_of_same(question, found, cited)
+    )
+
+
+def _names_rival(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` answers with a name that is the answer's but for a word: State, Federal."""
+    names, others = (
+        [frozenset(run.split()) - {"The"} for run in _CAPITALS.findall(text)]
+        for text in (known, found.text)
+    )
+    differs = any(
+        len(name & other) >= MIN_COMMON and len(name - other) == len(other - name) == 1
+        for name in names
+        for other in others
+    )
+    return differs and _tells_of_same(question, found, cited)
+
+
+def _dates_another(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
+) -> bool:
+    """Whether `found` answers with another weekday, month or year."""
+    dates = [
+        [{date.lower() for date in kind.findall(text)} for text in (known, found.text)]
+        for kind in _DATES
+    ]
+    differs = any(told and given and not told & given for told, given in dates)
+    return differs and _tells_of_same(question, found, cited)
+
+
+def _tells_of_same(
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence]
+) -> bool:
+    """Whether `found` is of another article and holds most words of the question."""
+    words = read_claim(question).words - LIGHT_WORDS
+    held = sum(holds_word(read_claim(found.text).words, word) for word in words)
+    least = ALIKE_ALL if held == len(words) else ALIKE
+    return (
+        found.article.id not in {other.article.id for other in cited}
+        and held >= MOST * len(words)
+        and nearness(found, cited) >= least
+    )
+
+
+def _adjectives(text: str) -> set[str]:
+    """The stems of capitalised words that only say of what kind a thing is: Russian video."""
+    plain: set[str] = set()
+    kinds: set[str] = set()
+    for match in _CAPITALISED.finditer(text):
+        (kinds if match["thing"] else plain).add(stem(match["word"].lower()))
+    return kinds - plain
+
+
+def nearness(found: EvidenceSentence, cited: Sequence[EvidenceSentence]) -> float:
+    """The cosine to the nearest of the cited sentences."""
+    return max(float(found.vector @ other.vector) for other in cited)
+
+
+def shared_words(question: str, claim: Claim) -> list[str]:
+    """Content words of the question, names aside, that the sentence holds."""
+    asked = read_claim(question)
+    return [word for word in sorted(asked.words - asked.names) if holds_word(claim.words, word)]
