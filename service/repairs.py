@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 
 from service.claims import read_claim
+from service.dates import MONTH
 from service.support.names import unquoted_name
+from service.support.numbers import unquoted_number
 from service.words import holds_word
 
 _FULL_NAME = re.compile(r"\b((?:[A-Z][^\W\d_]+-)?[A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
@@ -20,6 +22,12 @@ _PHRASE = re.compile(
 _LAST = re.compile(rf",?\s(?:and|or)\s({_NAME})(?=[.;]|$)")
 """The last thing of a list."""
 
+_DATE = re.compile(
+    rf"(?P<on>\bon\s)?(?:\b(?P<first>\d{{1,2}})\s)?\b(?P<month>{MONTH})\b"
+    r"(?(first)|\s(?P<day>\d{1,2})(?:st|nd|rd|th)?\b)"
+)
+"""A day of a month: on July 17, 17 July."""
+
 _APPOSITION = re.compile(rf",\s({_NAME})(?=[.,;]|$)")
 
 
@@ -28,8 +36,10 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
 
     A first name goes where `quoted` has the last name, what stands between commas and the last
     thing of a list always, and a phrase such as "at Old Trafford" where the question has said it.
+    Of a date whose day is in no quote the month is left that is `quoted`: on July 17, in July.
     """
     asked = read_claim(question).words
+    yield from _without_day(text, reason, quoted)
     for first, last in _FULL_NAME.findall(text):
         known = f"{first} {last}" in question
         if _holds(first, reason) and last in quoted and not known:
@@ -45,6 +55,14 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
         words = read_claim(match[1]).words
         if _holds(match[1], reason) and all(holds_word(asked, word) for word in words):
             yield text[: match.start()] + text[match.end() :]
+
+
+def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:
+    for match in _DATE.finditer(text):
+        unquoted = unquoted_number(float(match["day"] or match["first"]))
+        if reason == unquoted and match["month"] in quoted:
+            month = f"in {match['month']}" if match["on"] else match["month"]
+            yield text[: match.start()] + month + text[match.end() :]
 
 
 def _holds(phrase: str, reason: str | None) -> bool:

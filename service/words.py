@@ -63,7 +63,11 @@ def same_word(left: str, right: str) -> bool:
     shorter = min(len(left), len(right))
     shared = next((i for i in range(shorter) if left[i] != right[i]), shorter)
     alike = shared >= SAME_START and shared >= shorter - 1
-    return alike and abs(len(left) - len(right)) <= LONGEST_ENDING
+    if not alike or abs(len(left) - len(right)) > LONGEST_ENDING:
+        return False
+    # plane and plant, both in the dictionary, are two words; defens and defenc are not
+    both_known = all(simplemma.is_known(word, lang="en") for word in (left, right))
+    return not (len(left) == len(right) and both_known)
 
 
 @lru_cache(maxsize=65536)

@@ -91,6 +91,7 @@ def test_forms_of_one_word(left: str, right: str) -> None:
         ("Moscow", "Mexico"),
         ("Artyom", "army"),
         ("north", "south"),
+        ("plane", "plant"),
     ],
 )
 def test_other_words_that_look_alike(left: str, right: str) -> None:

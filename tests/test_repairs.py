@@ -35,6 +35,14 @@ CASES = {
         "He was born in Lund, Norway.", "norway", "Where was he born?", "born in Lund",
         ["He was born in Lund."],
     ),
+    "day of a month": (
+        "He left on July 17.", "number 17 is in no cited sentence", "When?", "in July", ["He left in July."],
+    ),
+    "day before its month": (
+        "His 17 July visit ended.", "number 17 is in no cited sentence", "When?", "in July",
+        ["His July visit ended."],
+    ),
+    "another day": ("He left on July 17.", "number 3 is in no cited sentence", "When?", "", []),
     "another name": (
         "He was born in Lund, Norway.", "tarn", "Where was he born?", "born in Lund", [],
     ),

@@ -15,13 +15,18 @@ _ORDER = re.compile(
 )
 
 
+def unquoted_number(number: float) -> str:
+    """The reason for a number that no quote has."""
+    return f"number {number:g} is in no cited sentence"
+
+
 def find_new_number(said: Statement) -> str | None:
     """A number that no quote has, nor what may be said beside them."""
     quoted = (quote.numbers for quote in said.quotes)
     numbers = said.origin.numbers.union(said.meant.numbers, *quoted)
     numbers |= read_ordinals(said.text) & read_ordinals(" ".join(map(surroundings, said.cited)))
     for number in sorted(said.claim.numbers - numbers):
-        return f"number {number:g} is in no cited sentence"
+        return unquoted_number(number)
     return None
 
 
