@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+import simplemma
+
 from service.capitals import stands_for
 from service.claims import (
     LIGHT_WORDS,
@@ -55,6 +57,7 @@ _MONEY = re.compile(
     r"free)\b",
     re.IGNORECASE,
 )
+_SHARE = re.compile(r"\b(?:half|quarter|all|none|majority|most)\b", re.IGNORECASE)
 _PEOPLE = re.compile(
     r"\b(?:people|inhabitants|residents|citizens|population|souls)\b", re.IGNORECASE
 )
@@ -145,6 +148,11 @@ _KINDS = (
         "how much time",
     ),
     _kind(r"\bhow long\b", _lasts, "how long"),
+    _kind(
+        r"\b(?:what|which) (?:percentage|proportion|share|fraction)\b",
+        lambda text: bool(read_numbers(text)) or _matches(_SHARE)(text),
+        "what share",
+    ),
     _kind(r"\bhow (?:many|much)\b", lambda text: bool(read_numbers(text)), "how many"),
     _kind(r"\bweather\b|\btemperature\b", _matches(_WEATHER), "what the weather was"),
     _kind(
@@ -157,9 +165,10 @@ _KINDS = (
 
 _ELSE = re.compile(r"(?:^|[.?!,;]\s|\band\s)who else\b", re.IGNORECASE)
 _NAME_OF = re.compile(
-    r"\bname of (?:the |a |an )?(?:[\w-]+['’]s )?([\w-]+)"
-    r"(?=\?| (?:that|who|which|whom|he|she|they)\b)"
-    r"|^what (?:is|was) (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+) (?:called|named)\?",
+    r"\bname of (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+)"
+    r"(?=\?| (?:that|who|which|whom|he|she|they|on|in|at|near)\b)"
+    r"|^what (?:is|was) (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+)"
+    r"(?: (?:that|which|who|where|on|in|at|with)\b[^?]*)? (?:called|named)\?",
     re.IGNORECASE,
 )
 """What bears the name that is asked for."""
@@ -225,7 +234,7 @@ def _find_counted(question: str) -> str | None:
     if found is None:
         found = _COUNTED_FIRST.search(question)
         return found[1] if found and is_plural(found[1]) else None
-    return found[1]
+    return None if found[1][0].isupper() else found[1]
 
 
 def _counts_people(thing: str, sentence: str) -> bool:
@@ -277,9 +286,20 @@ def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str |
     holders = [words for words in told if any(holds_word(words, name) for name in named)]
     if not any(holds_word(words, stem(bearer.lower())) for words in holders):
         return f"no cited sentence has the name with the {bearer.lower()}"
-    if not any(_stands_beside(named, stem(bearer.lower()), quote) for quote in quotes):
+    if not any(
+        _stands_beside(named, stem(bearer.lower()), quote)
+        and not _bears_another(named | asked, bearer.lower(), quote)
+        for quote in quotes
+    ):
         return f"no cited sentence has the name beside the {bearer.lower()}"
     return None
+
+
+def _bears_another(names: AbstractSet[str], bearer: str, quote: str) -> bool:
+    """Whether a name that is none of those stands right before what bears it: Khasan station."""
+    befores = re.findall(rf"\b([A-Z][\w-]*)\s{re.escape(bearer)}\b", quote)
+    others = [one for one in befores if not simplemma.is_known(one.lower(), lang="en")]
+    return bool(others) and not any(holds_word(frozenset(names), stem(one)) for one in others)
 
 
 def _stands_beside(names: AbstractSet[str], bearer: str, quote: str) -> bool:

@@ -21,15 +21,22 @@ from service.evidence import Evidence
 from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
 from service.replies import PASSING, Replies
 from service.support.statement import surroundings
-from service.words import stem
+from service.words import holds_word, stem
 
 SYNONYM = 0.65
 """Cosine of two words' vectors above which one may stand for the other: gift and present."""
+
+TOLD = 0.8
+"""Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
 
 WORDS_KEPT = 10_000
 """Words whose vectors are kept, 15 MB: the words of a hundred of them took 90 ms a question."""
 
 _word_vectors: WeakKeyDictionary[Embedder, dict[str, Vectors]] = WeakKeyDictionary()
+
+_WHAT_DOES = re.compile(
+    r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b", re.IGNORECASE
+)
 
 _FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
 """The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
@@ -151,6 +158,24 @@ async def _cut(
         yield sentence
 
 
+def _is_told(question: str, checked: CheckedSentence) -> bool:
+    """Whether one quote has nearly all of a sentence, with a name or number not asked about.
+
+    What somebody did to what is asked in the verb alone: "What did they eat?"
+    """
+    if _WHAT_DOES.search(question):
+        return False
+    asked, said = read_claim(question), read_claim(checked.text)
+    new = (said.names - asked.words, said.numbers - asked.numbers)
+    for found in checked.evidence:
+        held = read_claim(found.text)
+        share = sum(holds_word(held.words, word) for word in said.words)
+        named = any(holds_word(held.words, name) for name in new[0])
+        if share >= TOLD * len(said.words) and (named or new[1] & held.numbers):
+            return True
+    return False
+
+
 def _check_answers(
     question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
 ) -> CheckedSentence:
@@ -161,7 +186,7 @@ def _check_answers(
     """
     if checked.reason is not None:
         return checked
-    if said := unheard & read_claim(checked.text).words:
+    if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
         return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
     quotes = [found.text for found in checked.evidence]
     around = "\n".join(map(surroundings, checked.evidence))

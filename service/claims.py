@@ -196,7 +196,10 @@ LIGHT_WORDS = frozenset(
 """What a question may say that its answer need not."""
 
 _PASSING_WORDS = frozenset(
-    map(stem, "still currently actually finally recently stay spend remain".split())
+    map(
+        stem,
+        "still currently actually finally recently stay spend remain suppose expect due".split(),
+    )
 )
 """What a question may say that no article need say: how long did he stay?"""
 

@@ -35,6 +35,9 @@ _PLACE = re.compile(
     r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
     r"((?:[A-Z][\w’'-]*\s?)+)"
 )
+MIN_DENIED = 0.4
+"""Of its content words, names aside, what is enough where all of it is denied."""
+
 _THING_PLACED = re.compile(
     r"\b(?i:an?|the|its|his|her|their)\s(?:[\w’'-]+\s){0,2}?([a-z][\w’'-]+)"
     r"\s(?:in|at|near|outside)\s(?:the\s)?((?:[A-Z][\w’'-]*\s?)+)"
@@ -98,6 +101,8 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     held = read_claim(found.text).words
     shared = sum(holds_word(held, word) for word in words)
     if any(holds_word(at_once, word) for word in plain):
+        if len(plain.intersection(denied)) >= max(MIN_SHARED, MIN_DENIED * len(plain)):
+            return True
         told = sum(holds_word(held, word) for word in plain)
         return any(
             count >= max(MIN_SHARED, MIN_SHARE * len(of))
@@ -134,7 +139,8 @@ def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
             yield _Doubt(words, _has(words), _has_all({stem(role), *named}))
     for transfer in read_transfers(question):
         if givers := transfer.givers:
-            yield _Doubt(givers, _is_given_by(givers), _is_given_by_others(givers), bare=True)
+            others = _is_given_by_others(givers, transfer.receivers)
+            yield _Doubt(givers, _is_given_by(givers), others, bare=True)
 
 
 def _doubted_places(question: str) -> Iterator[_Doubt]:
@@ -199,5 +205,11 @@ def _is_given_by(givers: AbstractSet[str]) -> Callable[[str], bool]:
     return lambda text: any(one.givers & givers for one in read_transfers(text))
 
 
-def _is_given_by_others(givers: AbstractSet[str]) -> Callable[[str], bool]:
-    return lambda text: any(one.givers and not one.givers & givers for one in read_transfers(text))
+def _is_given_by_others(
+    givers: AbstractSet[str], receivers: AbstractSet[str]
+) -> Callable[[str], bool]:
+    """Whether others are said to give, and to one of the `receivers` where there are some."""
+    return lambda text: any(
+        one.givers and not one.givers & givers and (not receivers or one.receivers & receivers)
+        for one in read_transfers(text)
+    )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import simplemma
 
+from service.capitals import stands_for
 from service.claims import ROLES, read_claim
 from service.words import FUNCTION_WORDS, holds_word, same_word, stem
 
@@ -50,12 +51,17 @@ def find_other(question: str, sentence: str, quotes: Sequence[str]) -> str | Non
 
 def _find_other_doer(question: str, sentence: str) -> str | None:
     asked = _ASKED.search(question)
-    if asked is None or asked["who"] in FUNCTION_WORDS or asked["who"].endswith(_POSSESSIVE):
+    if (
+        asked is None
+        or {asked["who"], asked["does"]} & FUNCTION_WORDS
+        or asked["who"].endswith(_POSSESSIVE)
+    ):
         return None
     if asked["who"].islower() and simplemma.is_known(asked["who"], lang="en"):
         return None
     told = read_claim(sentence).words
-    if any(holds_word(told, name) for name in read_claim(asked["who"]).words):
+    names = read_claim(asked["who"]).words
+    if any(holds_word(told, name) or stands_for(name, told) for name in names):
         return None
     does = stem(asked["does"])
     for doer in _DOER.finditer(sentence):
@@ -67,10 +73,14 @@ def _find_other_doer(question: str, sentence: str) -> str | None:
 
 def _find_other_bearer(question: str, quotes: Sequence[str]) -> str | None:
     asked = _BEARER.search(question)
-    if asked is None:
+    country = _BEARS.search(question)
+    if asked:
+        whose = read_claim(asked["whose"] or asked["of"]).words
+        role = stem(asked["role"] or asked["office"])
+    elif country:
+        whose, role = read_claim(country["whose"]).words, stem(country["role"].lower())
+    else:
         return None
-    whose = read_claim(asked["whose"] or asked["of"]).words
-    role = stem(asked["role"] or asked["office"])
     bearers = [
         read_claim(found["whose"]).words
         for quote in quotes

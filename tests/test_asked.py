@@ -25,6 +25,7 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
         ("What is the range of the missile?", "The missile is carried by a MiG-31."),
         ("How tall is the mast?", "The mast is 41 years old."),
         ("How heavy is the drone?", "The drone flies 41 km."),
+        ("What percentage of it does Moen get?", "Moen gets a higher percentage of it."),
     ],
 )
 def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> None:
@@ -47,6 +48,7 @@ def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> Non
         ("What is the range of the missile?", "It has a range of 2,000 km."),
         ("How tall is the mast?", "It is 41 metres tall."),
         ("How heavy is the drone?", "It weighs 41 kg."),
+        ("What share of it does Moen get?", "Moen gets half of it."),
         ("How far into the trip did he call?", "He called on its second day, after 3 hours."),
         ("In which year did he last come?", "He last came in 2019."),
         ("How old are the planes?", "They date from the 1980s."),
@@ -110,6 +112,20 @@ def test_a_name_stands_beside_what_bears_it() -> None:
     assert reason == "no cited sentence has the name beside the handler"
     named = "Ida Moen, for many years the walrus's handler, clapped."
     assert find_mismatch(question, "The handler's name is Moen.", [named]) is None
+
+
+def test_a_name_right_before_what_bears_it_is_its_own() -> None:
+    question = "What is the name of the station on the border?"
+    quote = "It is over 200km from Artyom to Khasan station on the border."
+    reason = find_mismatch(question, "The station on the border is Artyom.", [quote])
+    assert reason == "no cited sentence has the name beside the station"
+    assert find_mismatch(question, "The station on the border is Khasan.", [quote]) is None
+
+
+def test_what_is_called_may_be_told_apart_by_a_clause() -> None:
+    question = "What is the walrus that Kim watched called?"
+    quote = "He saw performances of fur seals and “Misha” the walrus."
+    assert find_mismatch(question, 'The walrus is called "Misha".', [quote]) is None
 
 
 def test_a_number_of_people_stands_in_a_quote_as_one() -> None:

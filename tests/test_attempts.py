@@ -188,3 +188,17 @@ def test_each_part_of_a_question_may_be_asked_for_again(generation: Generation) 
     answer = ask(generation, drafter, question)
     assert len(drafter.asked) == 3
     assert TRAIN in [sentence.text for sentence in answer.sentences]
+
+
+def test_a_word_of_the_question_from_nowhere_may_be_told_in_other_words(
+    generation: Generation,
+) -> None:
+    said = "The armoured train that rolled covered 250 kilometres to the border on Sunday."
+    asked = "How far is the border to which the armoured train rolled?"
+    assert ask(generation, ScriptedDrafter(said), asked).sentences[0].text == said
+    asked = "What did the armoured train do when it rolled?"
+    (removed,) = ask(generation, ScriptedDrafter(said), asked).removed
+    assert removed.reason == "the articles do not speak of 'roll'"
+    little = "The train rolled for 250 kilometres."
+    (removed,) = ask(generation, ScriptedDrafter(little), "How far was it rolled?").removed
+    assert removed.reason == "the articles do not speak of 'roll'"

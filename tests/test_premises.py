@@ -40,6 +40,7 @@ def correct(question: str) -> str | None:
         ("Who repaired the ferry at the dock in Oslo?", 3),
         ("How did the sailors drink their rum at the first feast of Holm?", 4),
         ("Which deal with the islanders did the mayor of Holm sign in Lund?", 5),
+        ("How many watches does the deal that the mayor of Holm signed provide for?", 5),
         ("Why did the third voyage of the barge from Holm end?", 6),
         ("How far did Ida Vik steer the barge of Holm?", 7),
         ("What did Moen say when she got the three watches and the medal?", 1),

@@ -27,6 +27,16 @@ CASES = {
         "Who is Norway's trade minister?", "Nils Berg.",
         ["Swedish Trade Minister Nils Berg left."], True,
     ),
+    "another country's minister": (
+        "What is the name of the Norwegian trade minister?", "Nils Berg.",
+        ["Swedish trade minister Nils Berg left."], True,
+    ),
+    "a capital": (
+        "When did Seoul sign it?", "South Korea signed it on Friday.", [], False,
+    ),
+    "two who do": (
+        "When did Lund and Tarn sign it?", "Holm and Lund signed it on Friday.", [], False,
+    ),
     "her own": (
         "Who is Norway's trade minister?", "Ida Moen.",
         ["Ida Moen left Swedish minister Berg with the Norwegian trade minister."], False,
