@@ -61,6 +61,9 @@ _DATES = (
 )
 """Weekdays, months and years: of one kind, two differ."""
 
+_DAY_TOO = re.compile(r"(?<=\band )(?:on )?(?:when|(?:what|which) (?:day|date))\b", re.IGNORECASE)
+_DAY_WORDS = frozenset(map(stem, ("day", "date", "week")))
+
 _UNITS_ASKED: dict[str, set[str]] = {
     "how long": {"minut", "hour", "day", "week", "month", "year"},
     "how far": {"meter", "kilomet", "mile"},
@@ -142,8 +145,8 @@ def _names_rival(
 ) -> bool:
     """Whether `found` answers with a name that is the answer's but for a word: State, Federal."""
     names, others = (
-        [frozenset(run.split()) - {"The"} for run in _CAPITALS.findall(text)]
-        for text in (known, found.text)
+        [frozenset(run.split()) - {"The"} for run in _CAPITALS.findall(one)]
+        for one in (known, found.text)
     )
     differs = any(
         len(name & other) >= MIN_COMMON and len(name - other) == len(other - name) == 1
@@ -163,6 +166,22 @@ def _dates_another(
     ]
     differs = any(told and given and not told & given for told, given in dates)
     return differs and _tells_of_same(question, found, cited)
+
+
+def lacks_day(question: str, found: EvidenceSentence, known: str) -> bool:
+    """Whether the question asks for a day too, the answer has none, and `found` has one of that."""
+    asks = _DAY_TOO.search(question)
+    if asks is None or any(kind.search(known) for kind in _DATES):
+        return False
+    whole = read_claim(question)
+    part = read_claim(question[asks.start() :]).words - LIGHT_WORDS - _DAY_WORDS
+    held = read_claim(found.text).words
+    around = read_claim(surroundings(found)).words
+    return (
+        any(kind.search(found.text) for kind in _DATES)
+        and all(holds_word(held, word) for word in part or whole.words - whole.names - _DAY_WORDS)
+        and all(holds_word(around, name) for name in whole.names)
+    )
 
 
 def _tells_of_same(

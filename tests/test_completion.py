@@ -180,6 +180,24 @@ def test_an_account_of_a_number_may_name_who_is_asked_about_before_it() -> None:
     assert further(question, "The border is over 200km from Artyom.", shown) == []
 
 
+def test_a_day_that_is_asked_for_too_is_quoted_where_the_answer_has_none() -> None:
+    question = "How long was Kim's trip, and on which day did it begin?"
+    shown = evidence(
+        "Kim's trip to Russia took six days.",
+        "Kim's trip, which began on Tuesday, was about weapons.",
+        "Kim's trip ended on Sunday.",
+    )
+    assert further(question, "Kim's trip took six days.", shown) == [2]
+    assert further(question, "Kim's trip took six days from Tuesday.", shown) == []
+    assert further("How long was Kim's trip?", "Kim's trip took six days.", shown) == []
+
+
+def test_a_cited_sentence_with_the_day_is_quoted() -> None:
+    shown = evidence("On Wednesday Putin and Kim held talks at the new cosmodrome.")
+    asked = "Where did Kim and Putin hold their talks, and when?"
+    assert further(asked, "Kim and Putin held talks at the new cosmodrome.", shown) == [1]
+
+
 def test_a_handshake_of_seconds_lacks_no_length() -> None:
     said = "The handshake of Kim and Putin lasted 40 seconds."
     shown = evidence(said, "The trip with the handshake of Kim and Putin lasted six days.")
