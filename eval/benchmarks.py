@@ -31,6 +31,12 @@ MOST_CHARACTERS = 12_000
 FEW_CHARACTERS = 3_800
 """The same for FactRecall at a length that short passages reach with ten."""
 
+FILLED = {
+    f"facts in {FEW_CHARACTERS:,}": FEW_CHARACTERS,
+    f"facts in {MOST_CHARACTERS:,}": MOST_CHARACTERS,
+}
+"""Measures at equal length: every system fills so many characters."""
+
 PUBLISHED_MULTIHOP = (
     ("voyage-02 with bge-reranker-large", 0.747, 0.663, 0.586),
     ("bge-large-en-v1.5 with bge-reranker-large", 0.718, 0.636, 0.563),
@@ -100,6 +106,35 @@ def _score_multihop(
         "DocRecall@10": len(gold & articles) / len(gold),
         "characters": float(sum(len(found.text) for found in passages[:within])),
     }
+
+
+def measure_filled(
+    queries: Iterable[Query], found: Mapping[str, Sequence[Retrieved]]
+) -> dict[str, Estimate]:
+    """Share of a question's facts in just so many characters, however many passages these are.
+
+    The last passage is cut where they end. Null questions are left out.
+    """
+    values: dict[str, list[float]] = {name: [] for name in FILLED}
+    for query in queries:
+        evidence = query.record["evidence"]
+        if query.record["type"] == "null" or not evidence:
+            continue
+        facts = [_packed(one["fact"]) for one in evidence]
+        for name, most in FILLED.items():
+            texts = [_packed(text) for text in _fill(found[query.id], most)]
+            values[name].append(sum(_held(facts, texts)) / len(facts))
+    return {name: estimate(all_of_it) for name, all_of_it in values.items() if all_of_it}
+
+
+def _fill(passages: Sequence[Retrieved], most: int) -> list[str]:
+    """The first `most` characters of the passages' texts, a text each."""
+    starts = accumulate((len(found.text) for found in passages), initial=0)
+    return [
+        found.text[: most - start]
+        for found, start in zip(passages, starts, strict=False)
+        if start < most
+    ]
 
 
 def _held(facts: Sequence[str], texts: Sequence[str]) -> list[bool]:
