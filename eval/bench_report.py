@@ -9,7 +9,7 @@ import numpy as np
 from rich.table import Table
 
 from eval.benchmarks import (
-    FILLED,
+    LENGTHS,
     MOST_CHARACTERS,
     Retrieved,
     measure_filled,
@@ -28,7 +28,7 @@ READ_ALL = 0.9
 """Share of the text from which a peer counts as one that embeds all of it."""
 
 QUALITY = (
-    *FILLED,
+    *(f"{what} in {most:,}" for what in ("facts", "hits") for most in LENGTHS),
     *("FactRecall@10", "DocRecall@10", "Hits@10", "Hits@4", "MRR@10", "characters"),
 )
 

@@ -31,11 +31,8 @@ MOST_CHARACTERS = 12_000
 FEW_CHARACTERS = 3_800
 """The same for FactRecall at a length that short passages reach with ten."""
 
-FILLED = {
-    f"facts in {FEW_CHARACTERS:,}": FEW_CHARACTERS,
-    f"facts in {MOST_CHARACTERS:,}": MOST_CHARACTERS,
-}
-"""Measures at equal length: every system fills so many characters."""
+LENGTHS = (FEW_CHARACTERS, MOST_CHARACTERS)
+"""What every system fills, where they are measured at equal length."""
 
 PUBLISHED_MULTIHOP = (
     ("voyage-02 with bge-reranker-large", 0.747, 0.663, 0.586),
@@ -111,20 +108,21 @@ def _score_multihop(
 def measure_filled(
     queries: Iterable[Query], found: Mapping[str, Sequence[Retrieved]]
 ) -> dict[str, Estimate]:
-    """Share of a question's facts in just so many characters, however many passages these are.
+    """Share of a question's facts, and whether there is one, in just so many characters.
 
-    The last passage is cut where they end. Null questions are left out.
+    That is as many passages as fill them, the last one cut. Null questions are left out.
     """
-    values: dict[str, list[float]] = {name: [] for name in FILLED}
+    values: dict[str, list[float]] = {}
     for query in queries:
         evidence = query.record["evidence"]
         if query.record["type"] == "null" or not evidence:
             continue
         facts = [_packed(one["fact"]) for one in evidence]
-        for name, most in FILLED.items():
-            texts = [_packed(text) for text in _fill(found[query.id], most)]
-            values[name].append(sum(_held(facts, texts)) / len(facts))
-    return {name: estimate(all_of_it) for name, all_of_it in values.items() if all_of_it}
+        for most in LENGTHS:
+            held = _held(facts, [_packed(text) for text in _fill(found[query.id], most)])
+            values.setdefault(f"facts in {most:,}", []).append(sum(held) / len(held))
+            values.setdefault(f"hits in {most:,}", []).append(float(any(held)))
+    return {name: estimate(all_of_it) for name, all_of_it in values.items()}
 
 
 def _fill(passages: Sequence[Retrieved], most: int) -> list[str]:

@@ -129,6 +129,8 @@ def test_facts_at_equal_length(passages: list[Retrieved], few: float, most: floa
     assert {name: (one.mean, one.count) for name, one in figures.items()} == {
         "facts in 3,800": (few, 1),
         "facts in 12,000": (most, 1),
+        "hits in 3,800": (few > 0, 1),
+        "hits in 12,000": (most > 0, 1),
     }
     assert measure_filled([hop(kind="null")], {"q": []}) == {}
 
