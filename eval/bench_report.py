@@ -1,6 +1,6 @@
 """What the contenders came to -> rows, and the rows as tables: terminal, Markdown, JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -8,8 +8,15 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from eval.benchmarks import FEW_CHARACTERS, MOST_CHARACTERS, Retrieved, measure_multihop
+from eval.benchmarks import (
+    LENGTHS,
+    MOST_CHARACTERS,
+    Retrieved,
+    measure_filled,
+    measure_multihop,
+)
 from eval.index_bench import Measured
+from eval.peers.worker import Piece
 from eval.retrieval import Query
 from eval.summary import Estimate
 
@@ -21,8 +28,8 @@ READ_ALL = 0.9
 """Share of the text from which a peer counts as one that embeds all of it."""
 
 QUALITY = (
-    *("FactRecall@10", "FactRecall, short", "DocRecall@10"),
-    *("Hits@10", "Hits@4", "MRR@10", "characters"),
+    *(f"{what} in {most:,}" for what in ("facts", "hits") for most in LENGTHS),
+    *("FactRecall@10", "DocRecall@10", "Hits@10", "Hits@4", "MRR@10", "characters"),
 )
 
 Rows = list[list[str]]
@@ -105,12 +112,17 @@ def spread(seconds: Sequence[float]) -> Spread:
 
 
 def quality(one: Measured, queries: Sequence[Query]) -> dict[str, Estimate]:
-    """The measures of MultiHop-RAG over the queries that were asked."""
-    found = {
+    """MultiHop-RAG's measures of ten passages, and at equal length, of the queries asked."""
+    found, filling = _retrieved(one.found), _retrieved(one.filling)
+    asked = [query for query in queries if query.id in found and query.id in filling]
+    return measure_filled(asked, filling) | measure_multihop(asked, found)
+
+
+def _retrieved(found: Mapping[str, Sequence[Piece]]) -> dict[str, list[Retrieved]]:
+    return {
         query: [Retrieved(piece.article, piece.text) for piece in pieces]
-        for query, pieces in one.found.items()
+        for query, pieces in found.items()
     }
-    return measure_multihop([query for query in queries if query.id in found], found)
 
 
 def record(measured: Sequence[Measured], queries: Sequence[Query]) -> list[dict[str, Any]]:
@@ -138,7 +150,7 @@ def tables(measured: Sequence[Measured], queries: Sequence[Query]) -> list[tuple
         ("building, articles in turns", _building(measured)),
         ("searching, question to passages, one at a time", _searching(measured)),
         (
-            f"found in {MOST_CHARACTERS:,} characters of ten passages (short: {FEW_CHARACTERS:,})",
+            f"found at equal length, and in ten passages of {MOST_CHARACTERS:,} characters at most",
             _finding(measured, queries),
         ),
     ]

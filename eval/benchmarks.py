@@ -31,6 +31,9 @@ MOST_CHARACTERS = 12_000
 FEW_CHARACTERS = 3_800
 """The same for FactRecall at a length that short passages reach with ten."""
 
+LENGTHS = (FEW_CHARACTERS, MOST_CHARACTERS)
+"""What every system fills, where they are measured at equal length."""
+
 PUBLISHED_MULTIHOP = (
     ("voyage-02 with bge-reranker-large", 0.747, 0.663, 0.586),
     ("bge-large-en-v1.5 with bge-reranker-large", 0.718, 0.636, 0.563),
@@ -100,6 +103,36 @@ def _score_multihop(
         "DocRecall@10": len(gold & articles) / len(gold),
         "characters": float(sum(len(found.text) for found in passages[:within])),
     }
+
+
+def measure_filled(
+    queries: Iterable[Query], found: Mapping[str, Sequence[Retrieved]]
+) -> dict[str, Estimate]:
+    """Share of a question's facts, and whether there is one, in just so many characters.
+
+    That is as many passages as fill them, the last one cut. Null questions are left out.
+    """
+    values: dict[str, list[float]] = {}
+    for query in queries:
+        evidence = query.record["evidence"]
+        if query.record["type"] == "null" or not evidence:
+            continue
+        facts = [_packed(one["fact"]) for one in evidence]
+        for most in LENGTHS:
+            held = _held(facts, [_packed(text) for text in _fill(found[query.id], most)])
+            values.setdefault(f"facts in {most:,}", []).append(sum(held) / len(held))
+            values.setdefault(f"hits in {most:,}", []).append(float(any(held)))
+    return {name: estimate(all_of_it) for name, all_of_it in values.items()}
+
+
+def _fill(passages: Sequence[Retrieved], most: int) -> list[str]:
+    """The first `most` characters of the passages' texts, a text each."""
+    starts = accumulate((len(found.text) for found in passages), initial=0)
+    return [
+        found.text[: most - start]
+        for found, start in zip(passages, starts, strict=False)
+        if start < most
+    ]
 
 
 def _held(facts: Sequence[str], texts: Sequence[str]) -> list[bool]:

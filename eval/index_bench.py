@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 
 from eval.bench_corpus import ReadingModel, count_read, make_records, slices, write_records
 from eval.errors import PeerFailed
@@ -24,6 +25,9 @@ from eval.peers.worker import Piece, Record, read_records
 from eval.retrieval import Dataset, Query
 
 DEPTH = 10
+FILLING = 60
+"""Passages that are asked for where a length has to be filled: 12,000 characters of paragraphs."""
+
 WARMING = 3
 """Articles, and questions, before the first that is timed."""
 
@@ -103,6 +107,8 @@ class Measured:
     resident: dict[str, int] = field(default_factory=dict)
     found: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     """By query, in the dataset's own corpus."""
+    filling: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    """The same, as many as fill a length."""
     failure: str | None = None
 
 
@@ -153,7 +159,10 @@ class Bench:
                             one.rounds.append(built)
 
     def search_corpus(self, queries: Sequence[Query]) -> None:
-        """Build the whole dataset where it is not built yet, and ask every query of it."""
+        """Build the whole dataset where it is not built yet, and ask every query of it.
+
+        Afterwards every query is asked for more passages, which is not timed.
+        """
         stores = self._build_stores("corpus", self.records, vectors=None)
         for one in self._searching:
             one.corpus = _read_built(stores[one.contender.name])
@@ -163,6 +172,8 @@ class Bench:
                 ]
         for one, query, found in self._search("corpus", stores, queries):
             one.found[query.id] = found
+        for one, query, reply in self._ask("corpus", stores, queries, limit=FILLING):
+            one.filling[query.id] = _pieces(reply)
 
     def search_made(self, count: int, queries: Sequence[Query], vectors: Path) -> None:
         """Ask queries of `count` made-up passages, whose vectors are some of those in `vectors`."""
@@ -175,6 +186,15 @@ class Bench:
     def _search(
         self, corpus: str, stores: Mapping[str, Path], queries: Sequence[Query]
     ) -> Iterator[tuple[Measured, Query, tuple[Piece, ...]]]:
+        for one, query, reply in self._ask(corpus, stores, queries, limit=DEPTH):
+            one.searches.setdefault(corpus, []).append(reply["seconds"])
+            one.processor.setdefault(corpus, []).append(reply["processor"])
+            one.resident[corpus] = reply["resident"]
+            yield one, query, _pieces(reply)
+
+    def _ask(
+        self, corpus: str, stores: Mapping[str, Path], queries: Sequence[Query], *, limit: int
+    ) -> Iterator[tuple[Measured, Query, dict[str, Any]]]:
         with self._processes(self._searching) as processes:
             for one in self._searching:
                 self._report(f"opening {corpus}: {one.contender.name}")
@@ -182,18 +202,15 @@ class Bench:
                     process = processes[one.contender.name]
                     process.ask(do="open", store=str(stores[one.contender.name]))
                     for query in queries[:WARMING]:
-                        process.ask(do="search", question=query.text, limit=DEPTH)
+                        process.ask(do="search", question=query.text, limit=limit)
             for number, query in enumerate(queries):
                 self._report(f"searching {corpus}: question {number + 1} of {len(queries)}")
                 for one in _shuffled(self._searching, number):
                     with _failing(one, self._report):
                         reply = processes[one.contender.name].ask(
-                            do="search", question=query.text, limit=DEPTH
+                            do="search", question=query.text, limit=limit
                         )
-                        one.searches.setdefault(corpus, []).append(reply["seconds"])
-                        one.processor.setdefault(corpus, []).append(reply["processor"])
-                        one.resident[corpus] = reply["resident"]
-                        yield one, query, tuple(Piece(*piece) for piece in reply["found"])
+                        yield one, query, reply
 
     def _build_stores(
         self, name: str, records: Sequence[Record], *, vectors: Path | None
@@ -285,6 +302,10 @@ def _shuffled(measured: Sequence[Measured], number: int) -> list[Measured]:
 def _fingerprint(records: Sequence[Record]) -> str:
     """Eight hex digits of the sha256 over the articles."""
     return hashlib.sha256(repr(records).encode()).hexdigest()[:8]
+
+
+def _pieces(reply: Mapping[str, Any]) -> tuple[Piece, ...]:
+    return tuple(Piece(*piece) for piece in reply["found"])
 
 
 def _read_pieces(listing: Path) -> list[Piece]:

@@ -15,6 +15,7 @@ from eval.benchmarks import (
     detect,
     found_passages,
     measure_clapnq,
+    measure_filled,
     measure_multihop,
     measure_ragtruth,
 )
@@ -106,6 +107,32 @@ def test_multihop_leaves_out_null_questions() -> None:
     figures = measure_multihop(queries, {"q": [Retrieved("a", "Kim left.")]})
     assert {one.count for one in figures.values()} == {1}
     assert measure_multihop([hop(kind="null")], {"q": []}) == {}
+
+
+@pytest.mark.parametrize(
+    ("passages", "few", "most"),
+    [
+        # Thirty short passages come before the two that count: 30 * 100 characters and 9.
+        ([Retrieved("x", "y" * 100)] * 30 + [Retrieved("a", "Kim left.")], 1 / 2, 1 / 2),
+        # 3,791 characters before nine: the last one that fits; one more, and it is cut.
+        ([Retrieved("x", "y" * 3791), Retrieved("a", "Kim left.")], 1 / 2, 1 / 2),
+        ([Retrieved("x", "y" * 3792), Retrieved("a", "Kim left.")], 0, 1 / 2),
+        # A long passage counts as far as the characters go.
+        ([Retrieved("b", f"Putin stayed. {'x' * 11000} Kim left.")], 1 / 2, 1),
+        ([Retrieved("b", f"Putin stayed. {'x' * 12000} Kim left.")], 1 / 2, 1 / 2),
+        ([], 0, 0),
+    ],
+)
+def test_facts_at_equal_length(passages: list[Retrieved], few: float, most: float) -> None:
+    queries = [TWO, hop(("a", "Kim left."), kind="null")]
+    figures = measure_filled(queries, {"q": passages})
+    assert {name: (one.mean, one.count) for name, one in figures.items()} == {
+        "facts in 3,800": (few, 1),
+        "facts in 12,000": (most, 1),
+        "hits in 3,800": (few > 0, 1),
+        "hits in 12,000": (most > 0, 1),
+    }
+    assert measure_filled([hop(kind="null")], {"q": []}) == {}
 
 
 def test_our_own_passages_are_counted_as_any_others() -> None:

@@ -75,7 +75,13 @@ def test_what_is_found_is_measured(tmp_path: Path) -> None:
     bench.search_corpus(QUERIES)
     words, blind = bench.measured
     assert words.found["1"][0] == ("a2", RECORDS[2].text, "Title 2\n")
+    assert len(words.found["1"]) == 10
+    assert len(words.filling["1"]) == 13
     assert {name: one.mean for name, one in quality(words, QUERIES).items()} == {
+        "facts in 3,800": 1,
+        "facts in 12,000": 1,
+        "hits in 3,800": 1,
+        "hits in 12,000": 1,
         "Hits@10": 1,
         "Hits@4": 1,
         "MRR@10": 1,
@@ -86,7 +92,9 @@ def test_what_is_found_is_measured(tmp_path: Path) -> None:
         # The article with the fact, and nine of those that share no word.
         "characters": len(RECORDS[2].text) + 9 * len(many[0].text),
     }
+    # The thirteenth passage: past the ten, and within the characters.
     assert quality(blind, QUERIES)["FactRecall@10"].mean == 0
+    assert quality(blind, QUERIES)["facts in 3,800"].mean == 1
     for one in bench.measured:
         assert len(one.starts) == 3
         assert len(one.searches["corpus"]) == 2
@@ -345,7 +353,7 @@ def test_the_tables() -> None:
     ours.searches = {"corpus": [0.010, 0.012, 0.020]}
     ours.processor = {"corpus": [0.009, 0.011, 0.011]}
     ours.resident = {"corpus": 612_000_000}
-    ours.found = {"1": (Piece("a2", FOUND),)}
+    ours.found = ours.filling = {"1": (Piece("a2", FOUND),)}
     bare = measured("bare model and FAISS", (0.5, 1000))
     bare.starts, bare.searches = [2.0], {"corpus": [0.008]}
     bare.processor = {"corpus": [0.014]}
@@ -370,11 +378,11 @@ def test_the_tables() -> None:
 | Dateline | 5.0 | 12.0 | 1.50 | 19.8 | 11.0 | 11.0 | 612 |
 | bare model and FAISS | 2.0 | 8.0 | 1.00 | 8.0 | 14.0 | 14.0 | 550 |
 
-## Found in 12,000 characters of ten passages (short: 3,800)
+## Found at equal length, and in ten passages of 12,000 characters at most
 
-|  | FactRecall@10 | FactRecall, short | DocRecall@10 | Hits@10 | Hits@4 | MRR@10 | characters |
-| :-- | --: | --: | --: | --: | --: | --: | --: |
-| Dateline | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 47 |
+|  | facts in 3,800 | facts in 12,000 | hits in 3,800 | hits in 12,000 | FactRecall@10 | DocRecall@10 | Hits@10 | Hits@4 | MRR@10 | characters |
+| :-- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |
+| Dateline | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 47 |
 """)
     console = Console(width=150, record=True, file=io.StringIO())
     for table in render(titled):
