@@ -35,8 +35,15 @@ WORDS_KEPT = 10_000
 _word_vectors: WeakKeyDictionary[Embedder, dict[str, Vectors]] = WeakKeyDictionary()
 
 _WHAT_DOES = re.compile(
-    r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b", re.IGNORECASE
+    r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b"
+    r"(?: (?:[\w'’-]+ ){1,6}?(?P<does>[a-z]+)"
+    r"(?=\?| (?:at|in|on|with|for|to|from|about|when|during)\b))?",
+    re.IGNORECASE,
 )
+"""A question for what somebody did, with the verb: what did they eat at the table?"""
+
+_WHO_DOES = re.compile(r"^(?:and |but |so )?who (?P<does>[a-z]+)\b", re.IGNORECASE)
+_WORDS_BUT_NAMES = re.compile(r"\b[a-z]{4,}")
 
 _FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
 """The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
@@ -158,6 +165,17 @@ async def _cut(
         yield sentence
 
 
+def _deed_asked(question: str, answer: str) -> str | None:
+    """The stem of the deed that `answer` is about, whether it says so or not: eat, compose.
+
+    It is what was done in "What did they eat?", and who did it where a bare name answers "Who …".
+    """
+    found = _WHAT_DOES.search(question)
+    if found is None and not _WORDS_BUT_NAMES.search(answer):
+        found = _WHO_DOES.search(question)
+    return stem(found["does"]) if found and found["does"] else None
+
+
 def _is_told(question: str, checked: CheckedSentence) -> bool:
     """Whether one quote has nearly all of a sentence, with a name or number not asked about.
 
@@ -186,6 +204,8 @@ def _check_answers(
     """
     if checked.reason is not None:
         return checked
+    if (deed := _deed_asked(question, checked.text)) in unheard:
+        return replace(checked, reason=f"the articles do not speak of {deed!r}")
     if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
         return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
     quotes = [found.text for found in checked.evidence]

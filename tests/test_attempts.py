@@ -7,6 +7,7 @@ from fakes import build_index, open_index
 from scripted import (
     ARTICLES,
     GIFTS,
+    MARCH,
     QUESTION,
     TRAIN,
     VEST,
@@ -202,3 +203,15 @@ def test_a_word_of_the_question_from_nowhere_may_be_told_in_other_words(
     little = "The train rolled for 250 kilometres."
     (removed,) = ask(generation, ScriptedDrafter(little), "How far was it rolled?").removed
     assert removed.reason == "the articles do not speak of 'roll'"
+
+
+def test_a_deed_that_is_asked_for_has_to_be_in_the_articles(generation: Generation) -> None:
+    (removed, *_) = ask(
+        generation, ScriptedDrafter(MARCH), "What did Kim eat at the station?"
+    ).removed
+    assert removed.reason == "the articles do not speak of 'eat'"
+    (removed, *_) = ask(
+        generation, ScriptedDrafter("Kim."), "Who composed the farewell march?"
+    ).removed
+    assert removed.reason == "the articles do not speak of 'compos'"
+    assert ask(generation, ScriptedDrafter(MARCH), "What did the band play?").status == "answered"
