@@ -17,7 +17,7 @@ from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
 from service.quantities import read_numbers, spread
 from service.support.statement import surroundings
-from service.transfers import GIVING, read_transfers
+from service.transfers import GIVING, Transfer, read_transfers
 from service.words import holds_word, is_plural, stem
 
 MIN_SHARE = 0.5
@@ -208,8 +208,12 @@ def _is_given_by(givers: AbstractSet[str]) -> Callable[[str], bool]:
 def _is_given_by_others(
     givers: AbstractSet[str], receivers: AbstractSet[str]
 ) -> Callable[[str], bool]:
-    """Whether others are said to give, and to one of the `receivers` where there are some."""
+    """Whether others give: to one of the `receivers` where there are some, or these to a giver."""
+
+    def told_of(one: Transfer) -> bool:
+        turned = one.givers & receivers and one.receivers & givers
+        return bool(not receivers or one.receivers & receivers or turned)
+
     return lambda text: any(
-        one.givers and not one.givers & givers and (not receivers or one.receivers & receivers)
-        for one in read_transfers(text)
+        one.givers and not one.givers & givers and told_of(one) for one in read_transfers(text)
     )

@@ -326,6 +326,20 @@ def test_a_weekday_of_a_quote_about_something_else_is_told() -> None:
     assert find_fault(said.replace("Sunday", "Monday"), evidence(thanked, left)) is None
 
 
+def test_a_day_stands_with_the_names_in_one_quote() -> None:
+    talks = "The captain met Mayor Lind for talks at the harbour on Wednesday."
+    tour = "On Friday the captain went to Tarn, where Ida Moen met him for talks at the harbour."
+    said = "Ida Moen met the captain for talks at the harbour on Wednesday."
+    assert (
+        find_fault(said, evidence(talks, tour)) == "no cited sentence has Wednesday with its names"
+    )
+    he = "He met the captain for talks at the harbour on Wednesday."
+    assert (
+        find_fault("Mayor Lind met the captain for talks on Wednesday.", evidence(he, talks))
+        is None
+    )
+
+
 def test_the_two_ends_of_a_distance_stand_in_one_quote() -> None:
     quotes = evidence("It is 40 km from Tarn to the harbour.", "The ferry sailed to Lund.")
     said = "The distance between Lund and Tarn is 40 km."

@@ -3,7 +3,7 @@
 import re
 
 from index.hints import named_days
-from service.claims import read_claim
+from service.claims import WEEKDAYS, read_claim
 from service.dates import WEEKDAY
 from service.support.statement import CLAUSES, Statement, shared_days
 from service.words import holds_word, stem
@@ -17,6 +17,7 @@ DAY_MARGIN = 2
 CONTRADICTED = "the cited sentence that it is nearest to has"
 """How a reason begins for which no other evidence is looked for."""
 
+_PRONOUN = re.compile(r"\b(?:he|him|she|her|they|them|it)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(rf"\b{WEEKDAY}\b")
 
 
@@ -40,9 +41,26 @@ def find_misplaced_day(said: Statement) -> str | None:
             shared = [sum(holds_word(held, word) for word in words) for held in holders]
             if holders and max(shared) < DAY_SHARE * len(words):
                 return f"{day} stands in no cited sentence with what it is about"
+            if len(said.cited) > 1 and _is_anothers(said, clause, day):
+                return f"no cited sentence has {day} with its names"
             if holders and max(shared) + DAY_MARGIN <= _shared_with_other_day(said, words):
                 return f"{CONTRADICTED} another day than {day}"
     return None
+
+
+def _is_anothers(said: Statement, clause: str, day: str) -> bool:
+    """Whether every quote with the day lacks a name of the clause, and a pronoun for it."""
+    names = read_claim(f"x {clause}").names - WEEKDAYS
+    beside = said.meant.words | said.origin.words
+    told = [
+        (quote.words | beside, found.text)
+        for found, quote in zip(said.cited, said.quotes, strict=True)
+        if holds_word(quote.words, stem(day))
+    ]
+    return bool(told) and not any(
+        _PRONOUN.search(text) or all(holds_word(words, name) for name in names)
+        for words, text in told
+    )
 
 
 def _shared_with_other_day(said: Statement, words: frozenset[str]) -> int:
