@@ -7,7 +7,7 @@ purpose: rules on words, numbers and vectors.
 import re
 from collections.abc import Callable, Sequence
 
-from service.claims import LIGHT_WORDS, Claim, read_claim
+from service.claims import CAPITALS, LIGHT_WORDS, Claim, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.evidence import EvidenceSentence
 from service.quantities import MEASURING, read_measures
@@ -53,7 +53,7 @@ MOST = 2 / 3
 ALIKE_ALL = 0.4
 """And the cosine above which it does, where it holds all of them."""
 
-_CAPITALS = re.compile(r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+_CAPITALS = re.compile(CAPITALS)
 _DATES = (
     re.compile(rf"\b{WEEKDAY}\b"),
     re.compile(rf"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[\s-])?{MONTH}\b"),

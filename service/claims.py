@@ -46,6 +46,9 @@ ROLES = frozenset(
 
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 
+CAPITALS = r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*"
+"""A pattern of one capitalised word or several in a row."""
+
 NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
 
 MIN_INITIALS, MAX_INITIALS = 2, 5

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from service.claims import absent_names, absent_words, read_claim
+from service.claims import CAPITALS, absent_names, absent_words, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.draft import Writer
 from service.errors import ModelReplyWrong, QuestionRefused
@@ -40,7 +40,7 @@ _CORRECTS = re.compile(
 _DAY = re.compile(rf"\b{WEEKDAY}\b", re.IGNORECASE)
 _MONTH = re.compile(rf"\b{MONTH}\b")
 _NAMED_AFTER = tuple(
-    re.compile(rf"\b{word}\s(?:the\s)?[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+    re.compile(rf"\b{word}\s(?:the\s)?{CAPITALS}")
     for word in ("in", "at", "from", "to", "with", "by", "near")
 )
 """A name with the word before it, which tells what it is to the question."""

@@ -10,25 +10,22 @@ from collections.abc import Sequence
 import simplemma
 
 from service.capitals import stands_for
-from service.claims import ROLES, read_claim
+from service.claims import CAPITALS, ROLES, read_claim
 from service.words import FUNCTION_WORDS, holds_word, same_word, stem
 
-_CAPITALS = r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*"
 _AUXILIARY = r"(?:will|would|has|had|have|also|could|can)"
 _ASKED = re.compile(
-    rf"\b(?:did|does|do|will|would|has|had|have|can|could)\s(?P<who>{_CAPITALS}|[a-z]+)\s"
+    rf"\b(?:did|does|do|will|would|has|had|have|can|could)\s(?P<who>{CAPITALS}|[a-z]+)\s"
     r"(?P<does>[a-z]+)\b"
 )
 """Whom a question asks about, and the verb: when will Putin travel."""
 
-_DOER = re.compile(
-    rf"(?<!of )(?<![\w’'-])(?P<who>{_CAPITALS})\s(?:{_AUXILIARY}\s)*(?P<does>[a-z]+)"
-)
+_DOER = re.compile(rf"(?<!of )(?<![\w’'-])(?P<who>{CAPITALS})\s(?:{_AUXILIARY}\s)*(?P<does>[a-z]+)")
 _POSSESSIVE = ("'s", "’s")
 _ROLE = "|".join(sorted(ROLES))
 _BEARER = re.compile(
-    rf"\b(?P<whose>{_CAPITALS}?)['’]s\s(?:[\w-]+\s){{0,2}}?(?P<role>{_ROLE})\b"
-    rf"|\b(?P<office>{_ROLE})\sof\s(?P<of>{_CAPITALS})",
+    rf"\b(?P<whose>{CAPITALS}?)['’]s\s(?:[\w-]+\s){{0,2}}?(?P<role>{_ROLE})\b"
+    rf"|\b(?P<office>{_ROLE})\sof\s(?P<of>{CAPITALS})",
 )
 """Whose minister a question asks for."""
 

@@ -3,14 +3,13 @@
 import re
 
 from service.capitals import stands_for
-from service.claims import ROLES, read_claim
+from service.claims import CAPITALS, ROLES, read_claim
 from service.support.statement import Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
-_NAMES = r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*"
 _SUBJECT = re.compile(
-    rf"(?P<who>{_NAMES})\s(?!(?:say|add|note|report|explain|warn|claim|announce)e?[sd])"
+    rf"(?P<who>{CAPITALS})\s(?!(?:say|add|note|report|explain|warn|claim|announce)e?[sd])"
     r"(?P<does>[a-z]+(?:s|ed))\s"
 )
 """A sentence that begins with a name and a verb, but for those that news turns round: says Moen."""
@@ -56,7 +55,7 @@ def find_other_subject(said: Statement) -> str | None:
     if not match:
         return None
     who = read_claim(f"x {match['who']}").names
-    before = re.compile(rf"(?P<who>{_NAMES}|\S+)\s{match['does']}\b")
+    before = re.compile(rf"(?P<who>{CAPITALS}|\S+)\s{match['does']}\b")
     told = [found["who"] for one in said.cited for found in before.finditer(one.text)]
     others = [_names_of(words) for words in told]
     if not who or not told or not all(others) or any(_may_be(who, other) for other in others):
