@@ -76,11 +76,11 @@ def read_transfers(text: str) -> list[Transfer]:
         words = _WORD.findall(clause)
         subject: Sequence[str] = ()
         for place, word in enumerate(words):
-            plain = word.lower()
-            if not _gives(words, place) and plain not in _GETTING:
+            gives = _gives(words, place)
+            if not gives and word.lower() not in _GETTING:
                 continue
             subject = _subject(words, place) or subject
-            if _gives(words, place):
+            if gives:
                 found.append(_read_giving(words, place, subject))
             else:
                 givers = _names(_after(words[place + 1 : place + 1 + _AFTER], "from"))
