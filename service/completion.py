@@ -77,13 +77,13 @@ def find_further(
         shown = [*(sentence.text for sentence in answered), *(other.text for other in added)]
         so_far = " ".join(shown)
         if found in cited:
-            adds = (several and _lists_more(found, so_far)) or lacks_day(question, found, so_far)
+            adds = several and _lists_more(found, so_far)
         else:
             part = several and found.score >= least
             adds = (part and _adds_part(f"{question} {known}", found, cited, so_far)) or any(
                 adds_account(question, found, cited, so_far) for adds_account in differs
             )
-            adds = adds or lacks_day(question, found, so_far)
+        adds = adds or lacks_day(question, found, so_far)
         if several and found not in cited:
             adds = adds and not any(_says_again(question, found, text) for text in shown)
         if not adds or (added and nearness(found, added) >= SAME):
