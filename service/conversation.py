@@ -111,24 +111,30 @@ def _corrected(question: str, history: Sequence[Turn]) -> str | None:
     there; where there is none the question has it at its end.
     """
     says = _CORRECTS.match(question)
-    asked = [" ".join(turn.content.split()) for turn in history if turn.role == "user"]
-    if not says or not asked or _LEANS.search(asked[-1]):
+    asked = _last_asked(history)
+    if not says or not asked or _LEANS.search(asked):
         return None
     for kind in (_DAY, _MONTH, *_NAMED_AFTER):
-        right, wrong = kind.findall(says["right"]), kind.findall(asked[-1])
+        right, wrong = kind.findall(says["right"]), kind.findall(asked)
         if len(right) == 1 and not wrong:
-            return f"{asked[-1].rstrip(' ?.!')}, {says['right']}?"
+            return f"{asked.rstrip(' ?.!')}, {says['right']}?"
         if len(right) == len(wrong) == 1:
-            return kind.sub(right[0], asked[-1])
+            return kind.sub(right[0], asked)
     return None
 
 
 def _with_question_before(question: str, history: Sequence[Turn]) -> str:
     """`question` after the one that it leans on, where it cannot stand alone."""
-    asked = [turn.content for turn in history if turn.role == "user"]
+    asked = _last_asked(history)
     if not asked or not _LEANS.search(question):
         return question
-    return f"{' '.join(asked[-1].split())[:TURN_CHARACTERS]} {question}"
+    return f"{asked[:TURN_CHARACTERS]} {question}"
+
+
+def _last_asked(history: Sequence[Turn]) -> str:
+    """The user's last question in one line, empty without any."""
+    asked = (turn.content for turn in reversed(history) if turn.role == "user")
+    return " ".join(next(asked, "").split())
 
 
 def _is_of(rewritten: str, said: Sequence[str]) -> bool:
