@@ -184,12 +184,12 @@ def _is_told(question: str, checked: CheckedSentence) -> bool:
     if _WHAT_DOES.search(question):
         return False
     asked, said = read_claim(question), read_claim(checked.text)
-    new = (said.names - asked.words, said.numbers - asked.numbers)
+    names, numbers = said.names - asked.words, said.numbers - asked.numbers
     for found in checked.evidence:
         held = read_claim(found.text)
         share = sum(holds_word(held.words, word) for word in said.words)
-        named = any(holds_word(held.words, name) for name in new[0])
-        if share >= TOLD * len(said.words) and (named or new[1] & held.numbers):
+        named = any(holds_word(held.words, name) for name in names)
+        if share >= TOLD * len(said.words) and (named or numbers & held.numbers):
             return True
     return False
 
