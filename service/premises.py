@@ -101,15 +101,18 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     held = read_claim(found.text).words
     shared = sum(holds_word(held, word) for word in words)
     if any(holds_word(at_once, word) for word in plain):
-        if len(plain.intersection(denied)) >= max(MIN_SHARED, MIN_DENIED * len(plain)):
-            return True
         told = sum(holds_word(held, word) for word in plain)
-        return any(
-            count >= max(MIN_SHARED, MIN_SHARE * len(of))
-            for count, of in ((shared, words), (told, plain))
+        return (
+            _are_enough(shared, words)
+            or _are_enough(told, plain)
+            or _are_enough(len(plain.intersection(denied)), plain, share=MIN_DENIED)
         )
     enough = len(denied) > max(MIN_SHARED, MIN_SHARE * len(words))
     return enough and any(word in plain for word in denied)
+
+
+def _are_enough(count: int, words: AbstractSet[str], *, share: float = MIN_SHARE) -> bool:
+    return count >= max(MIN_SHARED, share * len(words))
 
 
 def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
@@ -118,7 +121,7 @@ def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
     rest = asked.words - doubt.words - LIGHT_WORDS - (asked.names | GIVING if doubt.bare else set())
     shared = sum(holds_word(said.words, word) for word in rest) + len(asked.numbers & said.numbers)
     named = all(holds_word(near, name) for name in asked.names - doubt.words)
-    return named and shared >= MIN_SHARED and shared >= MIN_SHARE * len(rest)
+    return named and _are_enough(shared, rest)
 
 
 def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
