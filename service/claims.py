@@ -54,6 +54,11 @@ NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
 MIN_INITIALS, MAX_INITIALS = 2, 5
 """Letters of a name's initials."""
 
+MAY = re.compile(
+    r"\b(?:(?i:could|might|possibl[ey]|potential(?:ly)?|perhaps|possibility|whether)|may)\b"
+)
+"""A word for what may be; the month has a capital."""
+
 _OPENING = " \"'“‘(["
 """What may stand between the end of one sentence and the first word of the next."""
 
@@ -158,6 +163,20 @@ def read_denied(text: str) -> frozenset[str]:
             if not after or plain not in FUNCTION_WORDS:
                 after = _is_negation(plain)
     return frozenset(denied)
+
+
+@lru_cache(maxsize=4096)
+def read_supposed(text: str) -> frozenset[str]:
+    """The stems that follow a word for what may be, in its clause: they might strike a deal.
+
+    What `text` has elsewhere as well is more than supposed.
+    """
+    supposed, told = set[str](), set[str]()
+    for clause in _CLAUSE_END.split(text):
+        before, *after = MAY.split(clause, maxsplit=1)
+        told |= {stem(token) for token, _ in _content_tokens(before)}
+        supposed |= {stem(token) for rest in after for token, _ in _content_tokens(rest)}
+    return frozenset(supposed - told)
 
 
 @lru_cache(maxsize=4096)

@@ -44,7 +44,7 @@ _ORDINALS = {
     "ninth": 9, "tenth": 10,
 }  # fmt: skip
 
-_EXTRA_NUMBERS = {"dozen": 12, "pair": 2, "twice": 2, "couple": 2, "duo": 2, "both": 2}
+_EXTRA_NUMBERS = {"dozen": 12, "pair": 2, "twice": 2, "couple": 2, "duo": 2}
 
 _SPELLED = rf"\b(?:(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_SMALL)}))?|{'|'.join(_SMALL)})\b"
 

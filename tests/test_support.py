@@ -44,7 +44,25 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "new name": ("The ferry Havbris sailed to Lund.", ABOARD, "name 'havbri' is in no cited"),
     "name at the start": ("Zelensky sailed to Lund.", ABOARD, "name 'zelenski' is in no cited"),
     "a day for a number word": (
-        "Both crews meet on November 2nd.", "Both crews meet in November.", "day 2 of a month is in",
+        "Two crews meet on November 2nd.", "Two crews meet in November.", "day 2 of a month is in",
+    ),
+    "a number for both": (
+        "The two crews met.", "Both crews met.", "number 2 is in no cited sentence",
+    ),
+    "told as done what may be": (
+        "Moen and Dahl made a deal over arms.", "Moen and Dahl might make a deal over arms.",
+        "the cited sentences say only that it may be so",
+    ),
+    "told as it may be": (
+        "Moen and Dahl might make a deal.", "Moen and Dahl might make a deal over arms.", None,
+    ),
+    "done beside what may be": (
+        "Moen sailed to Lund.", "Moen sailed to Lund and may sail on.", None,
+    ),
+    "the month of May": ("Moen sailed in May.", "Moen sailed in May to Lund.", None),
+    "officials are no verb": (
+        "Russian officials are to meet in Lund.",
+        "Government officials are to meet Russian ones in Lund.", None,
     ),
     "a day as it is written": (
         "Both crews meet on November 2nd.", "Both crews meet on 2 November.", None,

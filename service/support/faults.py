@@ -15,7 +15,12 @@ from service.support.coverage import (
     find_uncovered,
 )
 from service.support.days import find_misplaced_day, find_new_day
-from service.support.meaning import find_opposite_word, find_turned_negation, find_widened
+from service.support.meaning import (
+    find_opposite_word,
+    find_supposed,
+    find_turned_negation,
+    find_widened,
+)
 from service.support.names import find_broken_off, find_mixed_name, find_new_name, find_scattered
 from service.support.numbers import (
     find_changed_unit,
@@ -50,6 +55,7 @@ _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_other_subject,
     find_opposite_word,
     find_widened,
+    find_supposed,
     find_turned_negation,
     find_turned_transfer,
     find_new_giver,

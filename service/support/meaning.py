@@ -2,7 +2,7 @@
 
 import re
 
-from service.claims import read_denied
+from service.claims import MAY, read_denied, read_supposed
 from service.opposites import find_opposite
 from service.support.statement import Statement
 from service.words import holds_word
@@ -38,6 +38,28 @@ def find_widened(said: Statement) -> str | None:
     word = _WILL.search(said.text)
     if word and not _WILL.search(quoted) and _MAY.search(quoted) and not _MAY.search(said.text):
         return f"it says {word[0]!r} where the cited sentences say {_MAY.findall(quoted)[0]!r}"
+    return None
+
+
+def find_supposed(said: Statement) -> str | None:
+    """What the quotes say only may be, told as if it were so."""
+    if MAY.search(said.text):
+        return None
+    told = [
+        (quote.words, read_supposed(found.text))
+        for found, quote in zip(said.cited, said.quotes, strict=True)
+    ]
+    words = [
+        word
+        for word in said.claim.words - said.claim.names
+        if any(holds_word(held, word) for held, _ in told)
+    ]
+    if words and all(
+        holds_word(supposed, word) or not holds_word(held, word)
+        for word in words
+        for held, supposed in told
+    ):
+        return "the cited sentences say only that it may be so"
     return None
 
 

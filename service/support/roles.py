@@ -52,7 +52,7 @@ def _name_beside(text: str, role: str, office: frozenset[str]) -> str | None:
 def find_other_subject(said: Statement) -> str | None:
     """Somebody of whom a verb is told that the quotes have right after other names alone."""
     match = _SUBJECT.match(said.text)
-    if not match:
+    if not match or match["does"].removesuffix("s") in ROLES:
         return None
     who = read_claim(f"x {match['who']}").names
     before = re.compile(rf"(?P<who>{CAPITALS}|\S+)\s{match['does']}\b")
