@@ -30,9 +30,8 @@ from service.answer import (
     read_numbers,
 )
 from service.archive import Archive
-from service.attempts import check_drafts
+from service.attempts import Attempts
 from service.citations import CheckedSentence, DraftSentence, check
-from service.claims import absent_names
 from service.completion import find_further
 from service.conversation import MAX_TURNS, Turn, check_question, make_standalone
 from service.dates import find_day_meant, first_day_asked, long_date
@@ -41,7 +40,6 @@ from service.errors import ModelFailed, ModelTimedOut
 from service.evidence import Evidence, select
 from service.orders import without_orders
 from service.parts import split_parts
-from service.premises import find_correction
 from service.quotes import NEAR, STRONG, find_quotable
 from service.replies import PASSING, Replies
 
@@ -224,31 +222,24 @@ class Answerer:
     ) -> AsyncGenerator[AnswerSentence]:
         """What the model writes of it, what it left out, or what corrects the question."""
         kept = list[CheckedSentence]()
-        if evidence.sentences and not absent_names(question, evidence.searched):
-            async with aclosing(
-                check_drafts(
-                    question,
-                    evidence,
-                    embedder=self.embedder,
-                    replies=replies,
-                    progress=progress,
-                )
-            ) as drafts:
-                async for checked in drafts:
-                    sentence = progress.keep(checked)
-                    if sentence:
-                        kept.append(checked)
-                        if len(progress.sentences) == 1:
-                            published = [found.article.published for found in checked.evidence]
-                            progress.day = find_day_meant(question, sentence.text, published)
-                        yield sentence
+        attempts = Attempts(
+            question, evidence, embedder=self.embedder, replies=replies, progress=progress
+        )
+        async with aclosing(attempts.sentences()) as drafted:
+            async for checked in drafted:
+                sentence = progress.keep(checked)
+                if sentence:
+                    kept.append(checked)
+                    if len(progress.sentences) == 1:
+                        published = [found.article.published for found in checked.evidence]
+                        progress.day = find_day_meant(question, sentence.text, published)
+                    yield sentence
         progress.mark("draft")
-        at_hand = (*evidence.sentences, *evidence.reserve)
-        for found in find_further(question, kept, at_hand):
+        for found in find_further(question, kept, evidence.at_hand):
             yield progress.cite(progress.introduced(found), [found])
-        if not kept and (denial := await asyncio.to_thread(find_correction, question, at_hand)):
+        if attempts.denial and not kept:
             progress.corrections += 1
-            yield progress.cite(denial.text, [denial])
+            yield progress.cite(attempts.denial.text, [attempts.denial])
 
     def _finish(
         self,

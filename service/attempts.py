@@ -1,38 +1,35 @@
-"""Question + evidence -> the checked sentences of a draft or, where none stands, of two."""
+"""Question + evidence -> the checked sentences of a draft, and of further ones where that lacks."""
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from weakref import WeakKeyDictionary
 
-import numpy as np
-
-from index.engine import Vectors
 from index.vectors import Embedder
 from service.answer import Progress
 from service.asked import find_mismatch, find_unnamed
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
-from service.claims import absent_words, read_claim
+from service.claims import absent_names, absent_words, read_claim
 from service.draft import Usage
 from service.errors import ModelReplyWrong
-from service.evidence import Evidence
+from service.evidence import Evidence, EvidenceSentence
+from service.premises import find_correction
 from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
+from service.quotes import STRONG, find_quotable
 from service.replies import PASSING, Replies
+from service.rereading import asks_more, belongs, speaks_of, unread
 from service.support.statement import surroundings
+from service.unheard import find_unheard
 from service.words import holds_word, stem
 
-SYNONYM = 0.65
-"""Cosine of two words' vectors above which one may stand for the other: gift and present."""
+BEST = 4
+"""Sentences of the last look: a small model finds in few what it overlooks among many."""
+
+BESIDE = "it speaks of nothing that was asked"
 
 TOLD = 0.8
 """Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
-
-WORDS_KEPT = 10_000
-"""Words whose vectors are kept, 15 MB: the words of a hundred of them took 90 ms a question."""
-
-_word_vectors: WeakKeyDictionary[Embedder, dict[str, Vectors]] = WeakKeyDictionary()
 
 _WHAT_DOES = re.compile(
     r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b"
@@ -49,64 +46,111 @@ _FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_
 """The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
 
 
-async def check_drafts(
-    question: str,
-    evidence: Evidence,
-    *,
-    embedder: Embedder,
-    replies: Replies,
-    progress: Progress,
-) -> AsyncGenerator[CheckedSentence]:
-    """The sentences of a draft and, where none of them can stand, of a second one.
+class Attempts:
+    """What the model makes of a question, reading its evidence several times over.
 
-    Where the model fails its failure is left in `progress`.
+    Where the model fails its failure is left in `progress`, and it is not asked again.
     """
-    drafts = set[DraftSentence]()
-    unheard = frozenset[str]()
-    if absent := absent_words(question, evidence.searched):
-        unheard = await asyncio.to_thread(_find_unheard, absent, evidence, embedder)
-    for messages_for in (answer_messages, again_messages):
-        stands = False
-        messages = messages_for(question, evidence)
-        progress.draft += "\n" if progress.draft else ""
-        async with aclosing(_draft(messages, replies, progress)) as sentences:
-            async for drafted in sentences:
-                if drafted in drafts:
-                    continue
-                drafts.add(drafted)
-                supported = check(drafted, evidence.sentences, question=question)
-                progress.unsupported |= not (
-                    supported.supported
-                    or echoes(drafted.text)
-                    or find_mismatch(question, drafted.text, [drafted.text])
-                )
-                checked = _check_answers(question, supported, unheard=unheard)
-                stands |= checked.supported
-                yield checked
-        if stands:
+
+    def __init__(
+        self,
+        question: str,
+        evidence: Evidence,
+        *,
+        embedder: Embedder,
+        replies: Replies,
+        progress: Progress,
+    ) -> None:
+        self.denial: EvidenceSentence | None = None
+        """What corrects the question, where the first looks find no answer."""
+        self._question = question
+        self._evidence = evidence
+        self._embedder = embedder
+        self._replies = replies
+        self._progress = progress
+        self._readable = bool(evidence.sentences) and not absent_names(question, evidence.searched)
+        """Whether the model is asked: not about a name that no article has."""
+        self._unheard = frozenset[str]()
+        self._drafts = set[DraftSentence]()
+        self._answered = list[CheckedSentence]()
+
+    async def sentences(self) -> AsyncGenerator[CheckedSentence]:
+        """All sentences that are written, each supported or with the reason why it goes."""
+        for step in (self._draft(), self._look_closer(), self._read_on()):
+            async with aclosing(step) as drafted:
+                async for checked in drafted:
+                    if checked.supported:
+                        self._answered.append(checked)
+                    yield checked
+
+    async def _draft(self) -> AsyncGenerator[CheckedSentence]:
+        """The sentences of a draft and, where none of them can stand, of a second one."""
+        if not self._readable:
             return
+        if absent := absent_words(self._question, self._evidence.searched):
+            self._unheard = await asyncio.to_thread(
+                find_unheard, absent, self._evidence.at_hand, self._embedder
+            )
+        for messages_for in (answer_messages, again_messages):
+            async with aclosing(self._read(self._evidence, messages_for)) as sentences:
+                async for checked, supported in sentences:
+                    self._progress.unsupported |= not (
+                        supported
+                        or echoes(checked.text)
+                        or find_mismatch(self._question, checked.text, [checked.text])
+                    )
+                    yield checked
+            if self._answered:
+                return
 
+    async def _look_closer(self) -> AsyncGenerator[CheckedSentence]:
+        """The sentences of a draft from the best evidence alone, where there is no answer yet."""
+        if self._answered:
+            return
+        at_hand = self._evidence.at_hand
+        self.denial = await asyncio.to_thread(find_correction, self._question, at_hand)
+        if self.denial or not self._readable or self._is_quoted():
+            return
+        best = replace(self._evidence, sentences=self._evidence.sentences[:BEST])
+        async with aclosing(self._read(best, answer_messages)) as sentences:
+            async for checked, _ in sentences:
+                beside = checked.supported and not speaks_of(self._question, checked.text)
+                yield replace(checked, reason=BESIDE) if beside else checked
 
-def _find_unheard(words: Sequence[str], evidence: Evidence, embedder: Embedder) -> frozenset[str]:
-    """Stems of those words that the evidence has not nearly either."""
-    texts = [found.text for found in (*evidence.sentences, *evidence.reserve)]
-    heard = _embed_words(embedder, sorted({word for text in texts for word in text.split()}))
-    nearest = (_embed_words(embedder, words) @ heard.T).max(axis=1)
-    return frozenset(
-        stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
-    )
+    def _is_quoted(self) -> bool:
+        """Whether strong evidence stands in for the drafts that could not be checked."""
+        strong = self._progress.unsupported and self._evidence.strength >= STRONG
+        return strong and bool(find_quotable(self._question, [self._evidence], anyhow=False))
 
+    async def _read_on(self) -> AsyncGenerator[CheckedSentence]:
+        """What the evidence that is not cited yet adds, where more was asked than is answered."""
+        rest = unread(self._evidence, self._answered)
+        if not self._answered or not rest.sentences:
+            return
+        if not asks_more(self._question, self._answered):
+            return
+        places = {found.span: found for found in self._evidence.at_hand}
+        async with aclosing(self._read(rest, answer_messages)) as sentences:
+            async for further, _ in sentences:
+                if further.supported and belongs(self._question, self._answered, further):
+                    cited = tuple(places.get(found.span, found) for found in further.evidence)
+                    yield replace(further, evidence=cited)
 
-def _embed_words(embedder: Embedder, words: Sequence[str]) -> Vectors:
-    """Unit vectors float32 [words, d]; most of them are known from earlier questions."""
-    known = _word_vectors.setdefault(embedder, {})
-    new = [word for word in dict.fromkeys(words) if word not in known]
-    if len(known) + len(new) > WORDS_KEPT:
-        known.clear()
-        new = list(dict.fromkeys(words))
-    if new:
-        known.update(zip(new, embedder.embed(new), strict=True))
-    return np.stack([known[word] for word in words])
+    async def _read(
+        self, shown: Evidence, messages_for: Callable[[str, Evidence], list[Message]]
+    ) -> AsyncGenerator[tuple[CheckedSentence, bool]]:
+        """Each new sentence of one draft, checked, and whether what is `shown` supports it."""
+        progress = self._progress
+        progress.draft += "\n" if progress.draft else ""
+        messages = messages_for(self._question, shown)
+        async with aclosing(_draft(messages, self._replies, progress)) as sentences:
+            async for drafted in sentences:
+                if drafted in self._drafts:
+                    continue
+                self._drafts.add(drafted)
+                supported = check(drafted, shown.sentences, question=self._question)
+                checked = _check_answers(self._question, supported, unheard=self._unheard)
+                yield checked, supported.supported
 
 
 async def _draft(

@@ -107,6 +107,11 @@ class Evidence:
     """The articles of the passages read: title, publisher and text."""
 
     @property
+    def at_hand(self) -> tuple[EvidenceSentence, ...]:
+        """All that can be quoted, what the model is shown first."""
+        return (*self.sentences, *self.reserve)
+
+    @property
     def strength(self) -> float:
         """The best sentence's score, 0 without any."""
         return self.sentences[0].score if self.sentences else 0.0
@@ -147,15 +152,15 @@ def _choose(
 ) -> list[EvidenceSentence]:
     """`chosen` with the next of `scored` up to `limit`, near-copies remembered, not repeated."""
     kept = _Distinct(chosen)
-    tokens = sum(_tokens(found) for found in chosen)
+    tokens = sum(count_tokens(found.text) for found in chosen)
     for sentence in scored:
         claim = read_claim(sentence.text)
         twin = kept.find_twin(sentence, claim)
         if twin is not None:
             kept.sentences[twin] = _with_copy(kept.sentences[twin], sentence)
-        elif len(kept.sentences) < limit and tokens + _tokens(sentence) <= max_tokens:
+        elif len(kept.sentences) < limit and tokens + count_tokens(sentence.text) <= max_tokens:
             kept.add(sentence, claim)
-            tokens += _tokens(sentence)
+            tokens += count_tokens(sentence.text)
     return kept.sentences
 
 
@@ -292,5 +297,6 @@ def _with_copy(kept: EvidenceSentence, copy: EvidenceSentence) -> EvidenceSenten
     return replace(kept, also_in=(*kept.also_in, copy.span))
 
 
-def _tokens(found: EvidenceSentence) -> float:
-    return len(found.text) / CHARACTERS_PER_TOKEN
+def count_tokens(text: str) -> float:
+    """About how many tokens a text takes in the prompt."""
+    return len(text) / CHARACTERS_PER_TOKEN

@@ -63,7 +63,7 @@ def test_answered(generation: Generation) -> None:
     assert (first.article_id, first.title, first.source, first.published, first.url) == (
         "gifts", "Gifts for Kim", "Wire", "2023-09-17", "https://wire.example/gifts",
     )  # fmt: skip
-    assert answer.usage == Usage(100, 220)
+    assert answer.usage == Usage(200, 440), "a draft, and another from what it does not cite"
     assert "first_sentence" in answer.timings_ms
 
 
@@ -164,9 +164,9 @@ def test_only_supported_sentences_are_streamed_and_the_answer_last(generation: G
     assert isinstance(answer, Answer)
     assert isinstance(trace, Trace)
     assert searched == Searched(QUESTION, trace.passages)
-    assert trace.draft == reply
-    [exchange] = trace.exchanges
-    assert exchange.reply == reply
+    assert trace.draft == f"{reply}\nNOT FOUND"
+    exchange, further = trace.exchanges
+    assert (exchange.reply, further.reply) == (reply, "NOT FOUND")
     assert GIFTS in exchange.messages[-1]["content"]
     assert exchange.started <= exchange.ended
     assert [(one.text, one.reason is None) for one in trace.verdicts] == [
@@ -274,7 +274,7 @@ def test_a_double_question_is_asked_in_two_parts(generation: Generation) -> None
         "The armoured train covered 250 kilometres to the border.",
     )
     answer = ask(
-        generation, drafter, "What did the governor give Kim, and how far did the train go?"
+        generation, drafter, "What did Kim receive from the governor, and how far did the train go?"
     )
     assert len(drafter.asked) == 2
     assert answer.text == (
@@ -312,6 +312,7 @@ def test_a_quote_keeps_its_number_through_a_conversation(
     archive = Archive(tmp_path / "answers.sqlite")
     drafts = (
         "Kim received five explosive drones from the governor.",
+        "NOT FOUND",
         "What did the governor give Kim?",
         "The governor gave Kim a bulletproof vest.\nKim received five explosive drones.",
     )

@@ -1,4 +1,4 @@
-"""A draft and a second one: what ends them, what of them is never shown, what is asked again."""
+"""The drafts of one answer: what ends them, what is never shown, what is read once more."""
 
 import asyncio
 
@@ -8,7 +8,6 @@ from scripted import (
     ARTICLES,
     GIFTS,
     MARCH,
-    QUESTION,
     TRAIN,
     VEST,
     ScriptedDrafter,
@@ -18,12 +17,11 @@ from scripted import (
 )
 
 from index.generation import Generation
-from service.attempts import _FOUND_NOTHING
+from service.answerer import CORRECTED, QUOTES
+from service.attempts import _FOUND_NOTHING, BESIDE, BEST
 from service.draft import Usage
-from service.errors import (
-    ModelReplyWrong,
-)
-from service.prompt import fixed_messages
+from service.errors import ModelReplyWrong
+from service.prompt import Message, fixed_messages
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +139,8 @@ def test_what_was_not_asked_is_no_answer(generation: Generation) -> None:
 
 
 KEPT = "Kim received five explosive drones."
+HOW_MANY = "How many explosive drones did Kim receive from the governor?"
+"""A question for one thing, all words of which the first article has."""
 
 
 @pytest.mark.parametrize("first", ["NOT FOUND", "Kim bought seven hats.", TRAIN])
@@ -148,7 +148,7 @@ def test_a_draft_of_which_nothing_is_kept_is_asked_for_again(
     generation: Generation, first: str
 ) -> None:
     drafter = ScriptedDrafter(first, KEPT, "Kim received a bulletproof vest.")
-    answer = ask(generation, drafter)
+    answer = ask(generation, drafter, HOW_MANY)
     assert answer.status == "answered"
     assert answer.sentences[0].text == KEPT
     assert answer.usage == Usage(200, 440)
@@ -156,21 +156,81 @@ def test_a_draft_of_which_nothing_is_kept_is_asked_for_again(
     assert before == fixed_messages()
     assert again != asked
     assert number_of([again], GIFTS) == number_of([asked], GIFTS)
-    assert f"Question: {QUESTION}\n" in again["content"]
+    assert f"Question: {HOW_MANY}\n" in again["content"]
 
 
 def test_a_draft_of_which_something_is_kept_is_not_asked_for_again(generation: Generation) -> None:
     drafter = ScriptedDrafter(f"Kim bought seven hats.\n{KEPT}\nKim slept.", VEST)
-    answer = ask(generation, drafter)
+    answer = ask(generation, drafter, HOW_MANY)
     assert (len(drafter.asked), answer.usage) == (1, Usage(100, 220))
     assert len(answer.removed) == 2
 
 
-def test_a_draft_is_asked_for_again_once(generation: Generation) -> None:
+def test_the_best_evidence_alone_is_looked_at_last(generation: Generation) -> None:
     drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", KEPT)
     answer = ask(generation, drafter)
-    assert (answer.status, len(drafter.asked)) == ("abstained", 2)
-    assert answer.usage == Usage(200, 440)
+    assert answer.sentences[0].text == KEPT
+    first, again, closer, _further = drafter.asked
+    assert shown(first) == shown(again)
+    assert shown(closer) == shown(first)[:BEST]
+    assert len(shown(first)) > BEST
+
+
+def shown(messages: list[Message]) -> list[str]:
+    """The numbered lines of the last message."""
+    return [line for line in messages[-1]["content"].splitlines() if line.startswith("[")]
+
+
+def test_three_looks_are_all(generation: Generation) -> None:
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", "NOT FOUND", KEPT)
+    answer = ask(generation, drafter)
+    assert (answer.status, len(drafter.asked)) == ("abstained", 3)
+    assert answer.usage == Usage(300, 660)
+
+
+def test_what_the_last_look_says_beside_the_question_goes(generation: Generation) -> None:
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", VEST)
+    answer = ask(generation, drafter, "Were explosive drones received?")
+    assert (answer.status, [one.reason for one in answer.removed]) == ("abstained", [BESIDE])
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("Which explosive drones did Kim give the governor?", CORRECTED),
+        (QUOTABLE, QUOTES),
+    ],
+)
+def test_what_corrects_a_question_or_stands_in_for_its_answer_spares_the_last_look(
+    generation: Generation, question: str, begins: str
+) -> None:
+    drafter = ScriptedDrafter("Kim bought hats for nine drones.", "Kim sold nine drones.", KEPT)
+    answer = ask(generation, drafter, question)
+    assert answer.text.startswith(begins)
+    assert len(drafter.asked) == 2
+
+
+def test_more_of_a_list_is_read_from_what_is_not_cited(generation: Generation) -> None:
+    drafter = ScriptedDrafter(KEPT, f"{VEST}\n{MARCH}\nKim received nine hats.")
+    answer = ask(generation, drafter, "Which gifts did the governor give Kim?")
+    assert [sentence.text for sentence in answer.sentences] == [KEPT, VEST]
+    assert answer.removed == ()
+    first, further = drafter.asked
+    cited = answer.citations[0].quote
+    assert any(cited in line for line in shown(first))
+    assert not any(cited in line for line in shown(further))
+    assert shown(further)[0].startswith("[1] ")
+
+
+def test_what_the_answer_does_not_speak_of_is_read_from_what_it_does_not_cite(
+    generation: Generation,
+) -> None:
+    drafter = ScriptedDrafter(KEPT, "The armoured train covered 250 kilometres.")
+    question = "Were there explosive drones and an armoured train?"
+    answer = ask(generation, drafter, question)
+    assert [sentence.text for sentence in answer.sentences] == [
+        KEPT, "The armoured train covered 250 kilometres.",
+    ]  # fmt: skip
 
 
 def test_what_was_removed_from_both_drafts_is_told(generation: Generation) -> None:
@@ -185,7 +245,7 @@ def test_what_was_removed_once_is_not_looked_at_again(generation: Generation) ->
 
 def test_each_part_of_a_question_may_be_asked_for_again(generation: Generation) -> None:
     drafter = ScriptedDrafter(KEPT, "NOT FOUND", TRAIN)
-    question = "What did the governor give Kim, and how far did the train go?"
+    question = "What did Kim receive from the governor, and how far did the train go?"
     answer = ask(generation, drafter, question)
     assert len(drafter.asked) == 3
     assert TRAIN in [sentence.text for sentence in answer.sentences]

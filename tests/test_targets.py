@@ -39,7 +39,7 @@ from service.settings import Settings
 DRONES = "Kim received five explosive drones from the governor of Primorye."
 MARCH = "A military band played a farewell march at the station in Artyom."
 PLANTED = "The governor kept a secret goat in the station of Artyom."
-FACT = make_case(question="Which drones did Kim receive from the governor?")
+FACT = make_case(question="How many drones did Kim receive from the governor?")
 FOLLOW_UP = make_case(
     "march",
     kind="follow-up",
