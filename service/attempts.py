@@ -33,8 +33,8 @@ TOLD = 0.8
 
 _WHAT_DOES = re.compile(
     r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b"
-    r"(?: (?:[\w'’-]+ ){1,6}?(?P<does>[a-z]+)"
-    r"(?=\?| (?:at|in|on|with|for|to|from|about|when|during)\b))?",
+    r"(?: (?:[\w'’-]+ ){1,6}?(?P<does>(?!and\b|\w+s\b)[a-z]+)"
+    r"(?=\?| (?:at|in|on|with|for|to|from|about|when|during)\b|(?-i:(?: [A-Z][\w-]*)+\?)))?",
     re.IGNORECASE,
 )
 """A question for what somebody did, with the verb: what did they eat at the table?"""

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
+from service.asked import ASKS_WHO
 from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
@@ -30,7 +31,6 @@ COUNTED_WITHIN = 3
 """Words after a number in which the thing that it counts is looked for."""
 
 _WORD = re.compile(r"\w[\w'’.,-]*")
-_WHO = re.compile(r"^(?:and )?who(?:m|se)?\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
     r"((?:[A-Z][\w’'-]*\s?)+)"
@@ -93,7 +93,7 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     plain = words - asked.names
     places = frozenset[str]().union(*_places(question))
     named = all(holds_word(near, name) for name in asked.names - places)
-    if not named or not plain or _WHO.search(question):
+    if not named or not plain or ASKS_WHO.search(question):
         return False
     at_once = read_denied(found.text)
     negated = read_claim(found.text).negated

@@ -33,6 +33,13 @@ _BESIDE = re.compile(
 )
 """What a question names and does not ask for: what did he get besides the drones?"""
 
+_WISHES = re.compile(
+    r"^(?:and |but |so )?what\b.*\b(?:wants?|wanted|needs?|seeks?|sought|hopes? for|asks? for"
+    r"|fears?|feared|worr(?:y|ies|ied))\b",
+    re.IGNORECASE,
+)
+"""A question for what somebody wants or fears, which is seldom one thing."""
+
 _KINDS_ASKED = frozenset(map(stem, "far day date year month time number reason".split()))
 """What a question asks for by its kind: the answer says which, not that it is one."""
 
@@ -95,7 +102,8 @@ def _lacking(question: str, answered: Sequence[CheckedSentence]) -> list[str]:
 
 
 def _asks_list(question: str) -> bool:
-    return asks_for_several(question) and not AND_ASKS.search(question)
+    several = asks_for_several(question) or _WISHES.search(question) is not None
+    return several and not AND_ASKS.search(question)
 
 
 def _asked(question: str) -> frozenset[str]:

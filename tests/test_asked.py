@@ -213,3 +213,36 @@ def test_what_somebody_is_called_stands_with_them_in_a_quote() -> None:
     quotes = ["The government called Adam Lund.", "An Ohio doctor was accused."]
     reason = find_mismatch(question, "The doctor was called Adam Lund.", quotes)
     assert reason == "no cited sentence has the name with the doctor"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "reason"),
+    [
+        (
+            "Who composed the march?",
+            "The march was played as the train departed.",
+            "it names nobody",
+        ),
+        ("Who composed the march?", "Glinka composed the march.", None),
+        ("Who composed the march?", "A band leader composed the march.", None),
+        ("Who composed the march?", "He composed it in Lund.", None),
+        ("Who composed the march?", "Two of them did.", None),
+        ("Whom did the mayor thank?", "The mayor thanked a teacher.", None),
+        ("Whom did the mayor thank?", "The mayor thanked the crew members.", None),
+        ("What was played?", "The march was heard as the train departed.", None),
+    ],
+)
+def test_a_question_for_somebody_is_answered_by_somebody(
+    question: str, sentence: str, reason: str | None
+) -> None:
+    assert find_mismatch(question, sentence, [sentence]) == reason
+
+
+def test_who_makes_a_thing_is_told_by_a_quote_that_speaks_of_making() -> None:
+    question = "Which factory made the rifle?"
+    answer = "The jet factory made the rifle."
+    toured = "They exchanged rifles, and a jet factory laid on a tour."
+    assert find_mismatch(question, answer, [toured]) == "it does not say who makes it"
+    built = "The rifle was built at the jet factory."
+    assert find_mismatch(question, answer, [built]) is None
+    assert find_mismatch("Which firm sold it?", "A firm in Lund sold it.", [toured]) is None

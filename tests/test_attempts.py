@@ -271,6 +271,10 @@ def test_a_deed_that_is_asked_for_has_to_be_in_the_articles(generation: Generati
     ).removed
     assert removed.reason == "the articles do not speak of 'eat'"
     (removed, *_) = ask(
+        generation, ScriptedDrafter(GIFTS), "What did the governors at the station ask Kim?"
+    ).removed
+    assert removed.reason == "the articles do not speak of 'ask'"
+    (removed, *_) = ask(
         generation, ScriptedDrafter("Kim."), "Who composed the farewell march?"
     ).removed
     assert removed.reason == "the articles do not speak of 'compos'"

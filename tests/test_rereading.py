@@ -43,6 +43,7 @@ GIFTS = "Which gifts did Moen receive from the mayor?"
         ("On which day did Moen sail?", "Moen sailed on Monday.", False),
         ("On which day did Moen sail and Dahl land?", "Moen sailed on Monday.", True),
         ("What did Moen get besides the watch?", "Moen got a medal.", False),
+        ("What does Moen want from Lund?", "Moen wants a ferry from Lund.", True),
         ("Where was Moen when he sailed the ferry?", "Moen was in Lund.", False),
     ],
 )

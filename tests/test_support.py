@@ -201,6 +201,14 @@ def test_a_sentence_and_its_one_quote(text: str, quote: str, reason: str | None)
     assert fault is None if reason is None else (fault or "").startswith(reason)
 
 
+def test_a_giver_may_stand_beside_the_quote_that_says_he_gave() -> None:
+    met, gave = "Mayor Dahl met Moen in Lund.", "He gave Moen a medal."
+    assert find_fault("Dahl gave Moen a medal.", evidence(met, gave)) is None
+    named = "The town gave Moen a medal."
+    fault = find_fault("Dahl gave Moen a medal.", evidence(met, named))
+    assert fault == "no cited sentence says that dahl gave"
+
+
 def test_a_title_tells_no_deed_but_gives_a_name() -> None:
     found = evidence("In February he bought a mill in Tarn.", title="Chairman Moen steps down")
     assert find_fault("Moen bought a mill in Tarn in February.", found) is None

@@ -2,7 +2,7 @@
 
 import re
 
-from service.claims import MAY, read_denied, read_supposed
+from service.claims import MAY, read_claim, read_denied, read_supposed
 from service.opposites import find_opposite
 from service.support.statement import Statement
 from service.words import holds_word
@@ -51,7 +51,7 @@ def find_supposed(said: Statement) -> str | None:
     ]
     words = [
         word
-        for word in said.claim.words - said.claim.names
+        for word in said.claim.words - read_claim(f"x {said.text}").names
         if any(holds_word(held, word) for held, _ in told)
     ]
     if words and all(

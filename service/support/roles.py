@@ -14,6 +14,8 @@ _SUBJECT = re.compile(
 )
 """A sentence that begins with a name and a verb, but for those that news turns round: says Moen."""
 
+_PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
+
 _HOLDER = re.compile(
     r"^(?P<office>[^,;:]+?) (?:is|was) (?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)\.?$"
 )
@@ -81,9 +83,10 @@ def find_turned_transfer(said: Statement) -> str | None:
 
 
 def find_new_giver(said: Statement) -> str | None:
-    """A giver by name whom no cited sentence that tells of a giving has."""
+    """A giver by name whom no cited sentence that tells of a giving has, nor one beside a "he"."""
+    beside = frozenset[str]().union(*(quote.words for quote in said.quotes))
     tell = [
-        quote.words
+        beside if _PRONOUN.search(found.text) else quote.words
         for found, quote in zip(said.cited, said.quotes, strict=True)
         if read_transfers(found.text)
     ]

@@ -1,0 +1,72 @@
+"""A question for how many + a sentence -> whether its numbers count that (pure).
+
+Kept simple on purpose: the noun after "how many", and the words around a number.
+"""
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from service.claims import read_claim
+from service.quantities import read_measures, read_numbers, read_ordinals, spread
+from service.words import holds_word, is_plural, stem
+
+_COUNTED = re.compile(
+    r"^(?:and )?how many (?:[\w'’-]+ ){0,3}?([\w'’-]+) "
+    r"(?:did|do|does|was|were|is|are|has|have|had|will|would)\b",
+    re.IGNORECASE,
+)
+
+_COUNTED_FIRST = re.compile(
+    r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
+)
+
+COUNTED_BEFORE, COUNTED_AFTER = 3, 3
+"""Words around a number in which the thing that it counts is looked for."""
+
+PERSONS = re.compile(r"\w{2,}(?:er|or|ee|ant|ist|fan|student|resident)|men|women", re.IGNORECASE)
+"""The stem of a word for persons by what they do: viewers, employees."""
+
+
+def find_miscount(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
+    """Why `sentence` does not count what `question` asks the number of, None where it may."""
+    counted = _find_counted(question)
+    if counted is None or _counts_people(counted, sentence):
+        return None
+    told = read_claim(" ".join([sentence, *quotes])).words
+    if not holds_word(told, stem(counted)):
+        return f"it does not say how many {counted.lower()}"
+    numbers = read_numbers(sentence) - read_ordinals(sentence)
+    if not _counts(stem(counted), [sentence, *quotes], numbers):
+        return f"its number counts no {counted.lower()}"
+    return None
+
+
+def _find_counted(question: str) -> str | None:
+    """What is counted: the noun before the verb, or the plural right after "how many"."""
+    found = _COUNTED.search(question)
+    if found is None:
+        found = _COUNTED_FIRST.search(question)
+        return found[1] if found and is_plural(found[1]) else None
+    return None if found[1][0].isupper() else found[1]
+
+
+def _counts_people(thing: str, sentence: str) -> bool:
+    """Whether people are asked for and the sentence counts viewers, workers or the like."""
+    return thing.lower() == "people" and any(
+        PERSONS.fullmatch(unit) for unit, _ in read_measures(sentence)
+    )
+
+
+def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:
+    """Whether one of `numbers` stands near `thing` in `texts`, or near no other thing in plural."""
+    for text in texts:
+        words = re.findall(r"\w[\w'’.,-]*", spread(text))
+        for place, word in enumerate(words):
+            if not numbers & read_numbers(word):
+                continue
+            after = words[place + 1 : place + 1 + COUNTED_AFTER]
+            near = frozenset(map(stem, [*words[max(0, place - COUNTED_BEFORE) : place], *after]))
+            if holds_word(near, thing) or not any(map(is_plural, after)):
+                return True
+    return False

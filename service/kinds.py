@@ -1,0 +1,158 @@
+"""A question -> the kind of thing it asks for, and whether a sentence says such a thing (pure).
+
+By table, on the question's words: how far asks for a length, in which year for a year.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.quantities import read_measures, read_numbers
+
+_TIME_UNITS = {
+    "second",
+    "minut",
+    "hour",
+    "day",
+    "night",
+    "week",
+    "month",
+    "year",
+    "decad",
+    "centuri",
+}
+_LENGTH_UNITS = {"kilomet", "mile", "meter", "foot", "feet", "inch", "centimet"}
+_WEIGHT_UNITS = {"kilogram", "gram", "tonn", "ton", "pound", "ounc", "kg", "lb", "lbs"}
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_WHEN = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|(?:jan|feb|mar|apr|aug|sept?|oct|nov|dec)\.|"
+    r"(?:1[0-9]|20)\d\d|yesterday|today|tomorrow|tonight|morning|"
+    r"noon|afternoon|evening|night|midnight|day|days|week|weeks|weekend|month|months|year|years|ago|"
+    r"last|next|before|after|earlier|later|until|since|during|when|while|early|late|spring|summer|"
+    r"autumn|winter|\d{1,2}(?::\d\d| ?[ap]\.?m))(?!\w)",
+    re.IGNORECASE,
+)
+_SPEED = re.compile(r"\b(?:per|an) hour\b|\b(?:km/h|kph|kmh|mph|knots?|mach)\b", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|(?<!per )cents?|"
+    r"free)\b",
+    re.IGNORECASE,
+)
+_MAKES = re.compile(
+    r"\b(?:ma[dk]e[sr]?|making|produc\w+|buil[dt]\w*|manufactur\w+|assembl\w+)\b", re.IGNORECASE
+)
+_SHARE = re.compile(r"\b(?:half|quarter|all|none|majority|most)\b", re.IGNORECASE)
+_PEOPLE = re.compile(
+    r"\b(?:people|inhabitants|residents|citizens|population|souls)\b", re.IGNORECASE
+)
+_WEATHER = re.compile(
+    r"\b(?:rain\w*|snow\w*|sun\b|sunny|cloud\w*|wind\w*|fog\w*|storm\w*|degrees?|cold|warm|hot|cool|"
+    r"clear|dry|wet|weather)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`asks` finds the kind in a question; `says` tells whether a sentence says such a thing."""
+
+    asks: re.Pattern[str]
+    says: Callable[[str], bool]
+    reason: str
+    quoted: bool
+    """Whether the quotes have to say it too: a model gives any number the question's word."""
+
+
+def _kind(asks: str, says: Callable[[str], bool], reason: str, *, quoted: bool = False) -> Kind:
+    return Kind(re.compile(asks, re.IGNORECASE), says, f"it does not say {reason}", quoted)
+
+
+def _measures(units: set[str]) -> Callable[[str], bool]:
+    return lambda text: any(unit in units for unit, _ in read_measures(text))
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.search(text) is not None
+
+
+def _lasts(text: str) -> bool:
+    return _measures(_TIME_UNITS | _LENGTH_UNITS)(text) or bool(
+        re.search(
+            r"\b(?:week|month|year|day|hour)(?:-?long)?\b|\bsince\b|\buntil\b", text, re.IGNORECASE
+        )
+    )
+
+
+def _is_aged(text: str) -> bool:
+    words = r"\d|\b(?:aged?|born|old|outdated|ancient|new)\b"
+    return bool(re.search(words, text, re.IGNORECASE)) or bool(read_numbers(text))
+
+
+_KINDS = (
+    _kind(r"\bhow fast\b|\b(?:what|which) (?:\w+ )?speed\b", _matches(_SPEED), "how fast"),
+    _kind(r"\bhow old\b|\bwhat age\b", _is_aged, "how old"),
+    _kind(r"\b(?:what|which) year\b", _matches(_YEAR), "the year"),
+    _kind(
+        r"\bpopulation of\b|\bhow many (?:people|inhabitants|residents) (?:live|are there)\b",
+        lambda text: bool(read_numbers(text)) and _matches(_PEOPLE)(text),
+        "how many people",
+        quoted=True,
+    ),
+    _kind(
+        r"\bhow much (?:did|do|does|was|is|were|are|will|has|have|had|could|would)\b.*"
+        r"\b(?:cost|earn(?:ed)?|paid?|pay|worth|offer(?:ed)?|bid|raised?|invest(?:ed)?|spen[dt]|owed?)\b"
+        r"|\bwhat (?:did|does|do|will|would)\b.*\b(?:cost|earn)\b|\bwhat (?:is|was) the price\b"
+        r"|\bwhat(?:['’]s| is| was| are| were)\b.*\bworth\b|\bhow much money\b",
+        _matches(_MONEY),
+        "how much money",
+    ),
+    _kind(r"\bhow far in(?:to)?\b", _lasts, "how far into it"),
+    _kind(
+        r"\bhow far\b|\bwhat distance\b"
+        r"|\bwhat (?:is|was) the (?:\w+ )?(?:distance|range) (?:of|from)\b",
+        _measures(_LENGTH_UNITS),
+        "how far",
+    ),
+    _kind(
+        r"\bhow (?:tall|high|deep|wide)\b|\bwhat (?:is|was) the (?:height|depth|width) of\b",
+        _measures(_LENGTH_UNITS),
+        "how high, deep or wide",
+    ),
+    _kind(
+        r"\bhow heavy\b|\bhow much (?:do|does|did) .*\bweigh\b|\bwhat (?:is|was) the weight of\b",
+        _measures(_WEIGHT_UNITS),
+        "how heavy",
+    ),
+    _kind(
+        r"\bhow many (?:minutes|hours|seconds)\b",
+        _measures({"second", "minut", "hour"}),
+        "how much time",
+    ),
+    _kind(r"\bhow long\b", _lasts, "how long"),
+    _kind(
+        r"\b(?:what|which) (?:percentage|proportion|share|fraction)\b",
+        lambda text: bool(read_numbers(text)) or _matches(_SHARE)(text),
+        "what share",
+    ),
+    _kind(r"\bhow (?:many|much)\b", lambda text: bool(read_numbers(text)), "how many"),
+    _kind(
+        r"^which (?:factory|plant|company|firm|maker|manufacturer|workshop|brand)\b.*\bmakes?\b"
+        r"|^which (?:factory|plant|company|firm|maker|manufacturer|workshop|brand) made\b",
+        _matches(_MAKES),
+        "who makes it",
+        quoted=True,
+    ),
+    _kind(r"\bweather\b|\btemperature\b", _matches(_WEATHER), "what the weather was"),
+    _kind(
+        r"^(?:and )?(?:(?:on|at|in|until|since|by) )?"
+        r"(?:when|(?:what|which) (?:day|date|month|time))\b",
+        _matches(_WHEN),
+        "when",
+    ),
+)
+
+
+def find_kind(question: str) -> Kind | None:
+    """The first kind that `question` asks for, None where it asks for none of the table."""
+    return next((kind for kind in _KINDS if kind.asks.search(question)), None)
