@@ -45,6 +45,7 @@ _PRONOUN = re.compile(
     r"\b(?:he|him|his|she|her|hers|they|them|their|it|its|this|that|these|those|there)\b",
     re.IGNORECASE,
 )
+_HE = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
 NEIGHBOURS = 2
 """Sentences before a quote in which the name that its pronoun stands for is looked for."""
 
@@ -198,7 +199,26 @@ def _needed(
         if rest and find_fault(text, rest, question) is None and _share(claim, found) < HALF:
             kept = rest
     fewer = kept[:MAX_CITED]
-    return tuple(fewer if find_fault(text, fewer, question) is None else kept)
+    return _with_named(text, fewer if find_fault(text, fewer, question) is None else kept)
+
+
+def _with_named(text: str, cited: Sequence[EvidenceSentence]) -> tuple[EvidenceSentence, ...]:
+    """What is cited, with the sentence that says who "he" is where no quote has a name of `text`.
+
+    Such a name would rest on the title of the article alone.
+    """
+    names = read_claim(f"x {text}").names
+    held = read_claim("\n".join(found.text for found in cited)).words
+    if len(cited) == MAX_CITED or any(holds_word(held, name) for name in names):
+        return tuple(cited)
+    named = [
+        before
+        for found in cited
+        if _HE.search(found.text)
+        for before in neighbours(found)
+        if any(holds_word(read_claim(before.text).words, name) for name in names)
+    ]
+    return (*cited, *named[:1])
 
 
 def _share(claim: Claim, found: EvidenceSentence) -> float:
