@@ -8,39 +8,24 @@ from dataclasses import replace
 
 from index.vectors import Embedder
 from service.answer import Progress
-from service.asked import find_mismatch, find_unnamed
+from service.asked import find_mismatch
 from service.citations import CheckedSentence, DraftReader, DraftSentence, check
-from service.claims import absent_names, absent_words, read_claim
+from service.claims import absent_names, absent_words
 from service.draft import Usage
 from service.errors import ModelReplyWrong
 from service.evidence import Evidence, EvidenceSentence
 from service.premises import find_correction
 from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, echoes
 from service.quotes import STRONG, find_quotable
+from service.relevance import check_answers
 from service.replies import PASSING, Replies
 from service.rereading import asks_more, belongs, speaks_of, unread
-from service.support.statement import surroundings
 from service.unheard import find_unheard
-from service.words import holds_word, stem
 
 BEST = 4
 """Sentences of the last look: a small model finds in few what it overlooks among many."""
 
 BESIDE = "it speaks of nothing that was asked"
-
-TOLD = 0.8
-"""Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
-
-_WHAT_DOES = re.compile(
-    r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b"
-    r"(?: (?:[\w'’-]+ ){1,6}?(?P<does>(?!and\b|\w+s\b)[a-z]+)"
-    r"(?=\?| (?:at|in|on|with|for|to|from|about|when|during)\b|(?-i:(?: [A-Z][\w-]*)+\?)))?",
-    re.IGNORECASE,
-)
-"""A question for what somebody did, with the verb: what did they eat at the table?"""
-
-_WHO_DOES = re.compile(r"^(?:and |but |so )?who (?P<does>[a-z]+)\b", re.IGNORECASE)
-_WORDS_BUT_NAMES = re.compile(r"\b[a-z]{4,}")
 
 _FOUND_NOTHING = re.compile(rf"\W*{NOT_FOUND}\b|.*\b{NOT_FOUND}\W*$|(?i:\W*{NOT_FOUND}\W*$)")
 """The model's word for it, at one end of its sentence; "the weapon was not found" is none."""
@@ -149,7 +134,7 @@ class Attempts:
                     continue
                 self._drafts.add(drafted)
                 supported = check(drafted, shown.sentences, question=self._question)
-                checked = _check_answers(self._question, supported, unheard=self._unheard)
+                checked = check_answers(self._question, supported, unheard=self._unheard)
                 yield checked, supported.supported
 
 
@@ -207,54 +192,3 @@ async def _cut(
                 break
     for sentence in reader.finish():
         yield sentence
-
-
-def _deed_asked(question: str, answer: str) -> str | None:
-    """The stem of the deed that `answer` is about, whether it says so or not: eat, compose.
-
-    It is what was done in "What did they eat?", and who did it where a bare name answers "Who …".
-    """
-    found = _WHAT_DOES.search(question)
-    if found is None and not _WORDS_BUT_NAMES.search(answer):
-        found = _WHO_DOES.search(question)
-    return stem(found["does"]) if found and found["does"] else None
-
-
-def _is_told(question: str, checked: CheckedSentence) -> bool:
-    """Whether one quote has nearly all of a sentence, with a name or number not asked about.
-
-    What somebody did to what is asked in the verb alone: "What did they eat?"
-    """
-    if _WHAT_DOES.search(question):
-        return False
-    asked, said = read_claim(question), read_claim(checked.text)
-    names, numbers = said.names - asked.words, said.numbers - asked.numbers
-    for found in checked.evidence:
-        held = read_claim(found.text)
-        share = sum(holds_word(held.words, word) for word in said.words)
-        named = any(holds_word(held.words, name) for name in names)
-        if share >= TOLD * len(said.words) and (named or numbers & held.numbers):
-            return True
-    return False
-
-
-def _check_answers(
-    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
-) -> CheckedSentence:
-    """`checked` with the reason why it is no answer to `question`, where it is none.
-
-    `unheard` are stems of the question that the articles do not speak of: a sentence that says
-    them after the question has them from nowhere else.
-    """
-    if checked.reason is not None:
-        return checked
-    if (deed := _deed_asked(question, checked.text)) in unheard:
-        return replace(checked, reason=f"the articles do not speak of {deed!r}")
-    if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
-        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
-    quotes = [found.text for found in checked.evidence]
-    around = "\n".join(map(surroundings, checked.evidence))
-    reason = find_mismatch(question, checked.text, quotes) or find_unnamed(
-        question, checked.text, around
-    )
-    return replace(checked, reason=reason)

@@ -36,6 +36,9 @@ _ABBREVIATIONS = (
 )
 """Names that news writes both ways."""
 
+HOME = r"\b(?:U\.S\.|U\.K\.|(?:US|UK|United States|United Kingdom|American?|Britain|British)\b)"
+"""A pattern of the countries that their own news seldom names."""
+
 LONG_NAMES = tuple(name for _, name in _ABBREVIATIONS)
 
 ROLES = frozenset(

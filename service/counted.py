@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from service.claims import read_claim
-from service.quantities import read_measures, read_numbers, read_ordinals, spread
+from service.quantities import read_numbers, read_ordinals, spread
 from service.words import holds_word, is_plural, stem
 
 _COUNTED = re.compile(
@@ -53,8 +53,12 @@ def _find_counted(question: str) -> str | None:
 
 def _counts_people(thing: str, sentence: str) -> bool:
     """Whether people are asked for and the sentence counts viewers, workers or the like."""
+    words = re.findall(r"\w[\w'’.,-]*", spread(sentence))
     return thing.lower() == "people" and any(
-        PERSONS.fullmatch(unit) for unit, _ in read_measures(sentence)
+        is_plural(other) and PERSONS.fullmatch(stem(other))
+        for place, word in enumerate(words)
+        if read_numbers(word)
+        for other in words[place + 1 : place + 2 + COUNTED_AFTER]
     )
 
 

@@ -137,7 +137,7 @@ def select(question: str, ranking: Ranking) -> Evidence:
         reserve=tuple(numbered[len(chosen) :]),
         closest=tuple(articles.values())[:3],
         searched=tuple(
-            f"{article.title}\n{article.source or ''}\n{article.text}"
+            f"{article.title}\n{(article.source or '').replace('.', ' ')}\n{article.text}"
             for article in articles.values()
         ),
     )

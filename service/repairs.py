@@ -7,7 +7,7 @@ already (the place of a match). Without them the sentence may stand.
 import re
 from collections.abc import Iterator
 
-from service.claims import read_claim
+from service.claims import HOME, Claim, read_claim
 from service.dates import MONTH
 from service.support.names import unquoted_name
 from service.support.numbers import unquoted_number
@@ -28,6 +28,9 @@ _DATE = re.compile(
 )
 """A day of a month: on July 17, 17 July."""
 
+_HOME = re.compile(rf"{HOME}\s(?=[a-z])")
+"""A country before what is of it: US home sales."""
+
 _APPOSITION = re.compile(rf",\s({_NAME})(?=[.,;]|$)")
 
 
@@ -38,12 +41,13 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
     thing of a list always, and a phrase such as "at Old Trafford" where the question has said it.
     Of a date whose day is in no quote the month is left that is `quoted`: on July 17, in July.
     """
-    asked = read_claim(question).words
+    asked = read_claim(question)
     yield from _without_day(text, reason, quoted)
     for first, last in _FULL_NAME.findall(text):
         known = f"{first} {last}" in question
         if _holds(first, reason) and last in quoted and not known:
             yield text.replace(f"{first} {last}", last)
+    yield from _without_home(text, asked)
     for match in _APPOSITION.finditer(text):
         if _holds(match[1], reason):
             yield text[: match.start()] + text[match.end() :]
@@ -52,9 +56,18 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
         if comma and _holds(match[1], reason):
             yield f"{before} and {item}{text[match.end() :]}"
     for match in _PHRASE.finditer(text):
-        words = read_claim(match[1]).words
-        if _holds(match[1], reason) and all(holds_word(asked, word) for word in words):
+        said = read_claim(match[1])
+        known = said.numbers <= asked.numbers
+        known = known and all(holds_word(asked.words, word) for word in said.words)
+        if known and _holds(match[1], reason):
             yield text[: match.start()] + text[match.end() :]
+
+
+def _without_home(text: str, asked: Claim) -> Iterator[str]:
+    for match in _HOME.finditer(text):
+        if all(holds_word(asked.words, word) for word in read_claim(match[0]).words):
+            rest = text[: match.start()] + text[match.end() :]
+            yield rest[0].upper() + rest[1:]
 
 
 def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:
@@ -66,5 +79,8 @@ def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:
 
 
 def _holds(phrase: str, reason: str | None) -> bool:
-    """Whether the name that `reason` tells of is one of the phrase's."""
-    return any(reason == unquoted_name(word) for word in read_claim(phrase).words)
+    """Whether the name or number that `reason` tells of is one of the phrase's."""
+    claim = read_claim(phrase)
+    return any(reason == unquoted_name(word) for word in claim.words) or any(
+        reason == unquoted_number(number) for number in claim.numbers
+    )

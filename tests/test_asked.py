@@ -12,6 +12,7 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
     [
         ("What is the population of Artyom?", "Artyom is about 200 kilometers away."),
         ("How far is Artyom from Moscow?", "Artyom is a city in the Far East."),
+        ("How many people have one?", "It is a danger to pedestrians in the year 2023."),
         ("How many students did Kim meet?", "Kim met students in Vladivostok."),
         ("How many students did Kim meet?", "Kim received five drones."),
         ("In which year was the cosmodrome opened?", "The cosmodrome was opened on a Tuesday."),
@@ -45,6 +46,7 @@ def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> Non
         ("How long was the trip?", "It was a week-long trip."),
         ("When is the hearing?", "It is on Nov. 17."),
         ("How many people watched it?", "It had 17.1 million viewers."),
+        ("How many people play it?", "It has 238 million monthly active users."),
         ("What is the range of the missile?", "It has a range of 2,000 km."),
         ("How tall is the mast?", "It is 41 metres tall."),
         ("How heavy is the drone?", "It weighs 41 kg."),

@@ -46,6 +46,21 @@ CASES = {
     "another name": (
         "He was born in Lund, Norway.", "tarn", "Where was he born?", "born in Lund", [],
     ),
+    "country of the question": (
+        "US home sales fell.", "state", "What did US home sales do?", "home sales fell",
+        ["Home sales fell."],
+    ),
+    "country not asked about": (
+        "US home sales fell.", "state", "What did home sales do?", "home sales fell", [],
+    ),
+    "month of the question": (
+        "Rates are 7 percent in October 2023.", "number 2023 is in no cited sentence",
+        "What are rates in October 2023?", "rates are 7 percent", ["Rates are 7 percent."],
+    ),
+    "year not asked about": (
+        "Rates are 7 percent in October 2023.", "number 2023 is in no cited sentence",
+        "What are rates?", "rates are 7 percent", [],
+    ),
     "no name": ("He was born in Lund, Norway.", "it cites nothing", "Where?", "", []),
 }  # fmt: skip
 

@@ -1,0 +1,116 @@
+"""A question + a sentence that its quotes support -> why it is no answer all the same (pure)."""
+
+import re
+from dataclasses import replace
+
+from service.asked import find_mismatch, find_unnamed
+from service.capitals import stands_for
+from service.citations import CheckedSentence, neighbours
+from service.claims import HOME, WEEKDAYS, read_claim
+from service.dates import MONTH
+from service.support.statement import surroundings
+from service.words import holds_word, stem
+
+TOLD = 0.8
+"""Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
+
+_HOME = re.compile(HOME)
+
+_WHAT_DOES = re.compile(
+    r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b"
+    r"(?: (?:[\w'’-]+ ){1,6}?(?P<does>(?!and\b|put\b|\w+s\b)[a-z]+)"
+    r"(?=\?| (?:at|in|on|with|for|to|from|about|when|during)\b|(?-i:(?: [A-Z][\w-]*)+\?)))?",
+    re.IGNORECASE,
+)
+"""A question for what somebody did, with the verb: what did they eat at the table?"""
+
+_WHO_SAYS = re.compile(
+    r"^(?:and |but |so )?what (?:did|has|have|does|do) (?P<who>.+?) "
+    r"(?:say|said|tell|told|announced?)\b",
+    re.IGNORECASE,
+)
+"""A question for what somebody says."""
+
+_DATE_ALONE = re.compile(rf"(?:\W|\d|\b(?:on|in|the|of|{MONTH})\b)+", re.IGNORECASE)
+
+_WHO_DOES = re.compile(r"^(?:and |but |so )?who (?P<does>[a-z]+)\b", re.IGNORECASE)
+_WORDS_BUT_NAMES = re.compile(r"\b[a-z]{4,}")
+
+
+def _deed_asked(question: str, answer: str) -> str | None:
+    """The stem of the deed that `answer` is about, whether it says so or not: eat, compose.
+
+    It is what was done in "What did they eat?", and who did it where a bare name answers "Who …".
+    """
+    found = _WHAT_DOES.search(question)
+    if found is None and not _WORDS_BUT_NAMES.search(answer):
+        found = _WHO_DOES.search(question)
+    return stem(found["does"]) if found and found["does"] else None
+
+
+def _is_told(question: str, checked: CheckedSentence) -> bool:
+    """Whether one quote has nearly all of a sentence, with a name or number not asked about.
+
+    What somebody did to what is asked in the verb alone: "What did they eat?"
+    """
+    if _WHAT_DOES.search(question):
+        return False
+    asked, said = read_claim(question), read_claim(checked.text)
+    names, numbers = said.names - asked.words, said.numbers - asked.numbers
+    for found in checked.evidence:
+        held = read_claim(found.text)
+        share = sum(holds_word(held.words, word) for word in said.words)
+        named = any(holds_word(held.words, name) for name in names)
+        if share >= TOLD * len(said.words) and (named or numbers & held.numbers):
+            return True
+    return False
+
+
+def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
+    """Why the quotes of a bare date, or of what somebody says, are of something else.
+
+    Around them others may be spoken of: a date alone needs the question's names beside it, and what
+    somebody says his own.
+    """
+    speaker = _WHO_SAYS.search(question)
+    dated = _DATE_ALONE.fullmatch(checked.text)
+    texts = [found.text for found in checked.evidence]
+    before = [one.text for found in checked.evidence for one in neighbours(found)]
+    held = read_claim("\n".join([f"x {checked.text}", *texts, *before])).words
+    asked = read_claim(f"x {speaker['who']}" if speaker else question)
+    names = sorted(asked.names - WEEKDAYS) if speaker or dated else []
+    lacking = [
+        name
+        for name in names
+        if not holds_word(held, name) and not stands_for(name, held, text=question)
+    ]
+    if not lacking or (speaker and len(lacking) < len(names)):
+        return None
+    return f"no quote of it speaks of {lacking[0]!r}"
+
+
+def check_answers(
+    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
+) -> CheckedSentence:
+    """`checked` with the reason why it is no answer to `question`, where it is none.
+
+    `unheard` are stems of the question that the articles do not speak of: a sentence that says
+    them after the question has them from nowhere else.
+    """
+    if checked.reason is not None:
+        return checked
+    if (deed := _deed_asked(question, checked.text)) in unheard:
+        return replace(checked, reason=f"the articles do not speak of {deed!r}")
+    if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
+        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
+    if reason := _find_unsaid(question, checked):
+        return replace(checked, reason=reason)
+    quotes = [found.text for found in checked.evidence]
+    around = "\n".join(
+        f"{surroundings(found)}\n{' '.join(_HOME.findall(found.article.text))}"
+        for found in checked.evidence
+    )
+    reason = find_mismatch(question, checked.text, quotes) or find_unnamed(
+        question, checked.text, around
+    )
+    return replace(checked, reason=reason)

@@ -1,0 +1,75 @@
+"""What a supported sentence lacks that is beside the question, by what its quotes speak of."""
+
+import pytest
+from fakes import make_article
+from test_completion import EMBEDDER
+
+from service.citations import CheckedSentence
+from service.evidence import EvidenceSentence, Span
+from service.relevance import check_answers
+
+
+def checked(text: str, quote: str, *, before: str = "") -> CheckedSentence:
+    """A sentence on one quote that stands after what is `before` it in its article."""
+    whole = f"{before} {quote}".strip()
+    span = Span(
+        make_article(whole, title="Moen and Dahl in Lund"), len(whole) - len(quote), len(whole)
+    )
+    found = EvidenceSentence(1, span, 1.0, EMBEDDER.embed_question(quote))
+    return CheckedSentence(text, (found,), None)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "reason"),
+    [
+        (
+            "On what date will Dahl sail?",
+            checked("September 17.", "Moen sailed on September 17."),
+            "no quote of it speaks of 'dahl'",
+        ),
+        (
+            "On what date will Moen sail?",
+            checked("September 17.", "Moen sailed on September 17."),
+            None,
+        ),
+        (
+            "On what date will Moen sail?",
+            checked("On 17 September.", "He sailed on 17 September.", before="Moen had a ferry."),
+            None,
+        ),
+        (
+            "What did Dahl say about the ferry?",
+            checked(
+                "Moen said the ferry was late.",
+                "The ferry was late, Moen said.",
+                before="Dahl slept.",
+            ),
+            "no quote of it speaks of 'dahl'",
+        ),
+        (
+            "What did Moen say about the ferry?",
+            checked("The ferry was late.", "The ferry was late, Moen said."),
+            None,
+        ),
+        (
+            "What did Dahl and Lund say?",
+            checked("Lund said the ferry was late.", "The ferry was late, Lund said."),
+            None,
+        ),
+    ],
+)
+def test_a_bare_date_and_what_is_said_need_the_names_that_were_asked_for(
+    question: str, sentence: CheckedSentence, reason: str | None
+) -> None:
+    assert check_answers(question, sentence).reason == reason
+
+
+def test_a_country_that_its_news_seldom_names_may_stand_anywhere_in_the_article() -> None:
+    question = "How far did US home sales fall?"
+    said = ("Home sales fell 15 miles.", "Home sales fell 15 miles.")
+    far = "Banks in the United States lent less. " + "It rained on the roofs of the town. " * 20
+    assert check_answers(question, checked(*said, before=far)).reason is None
+    reason = check_answers(
+        question, checked(*said, before=far.replace("United States", "town"))
+    ).reason
+    assert reason is not None
