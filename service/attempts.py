@@ -109,11 +109,12 @@ class Attempts:
 
     async def _read_on(self) -> AsyncGenerator[CheckedSentence]:
         """What the evidence that is not cited yet adds, where more was asked than is answered."""
+        if not self._answered or not asks_more(self._question, self._answered):
+            return
         rest = unread(self._evidence, self._answered)
-        if not self._answered or not rest.sentences:
+        if not rest.sentences:
             return
-        if not asks_more(self._question, self._answered):
-            return
+        self._drafts.clear()  # their numbers mean other sentences
         places = {found.span: found for found in self._evidence.at_hand}
         async with aclosing(self._read(rest, answer_messages)) as sentences:
             async for further, _ in sentences:

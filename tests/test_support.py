@@ -60,6 +60,29 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "Moen sailed to Lund.", "Moen sailed to Lund and may sail on.", None,
     ),
     "the month of May": ("Moen sailed in May.", "Moen sailed in May to Lund.", None),
+    "another's reason": (
+        "Norway is under sanctions for its tests.",
+        "Both are under sanctions: Norway for its raids, Sweden for its tests.",
+        "a cited sentence says 'test' of another",
+    ),
+    "another's reason after and": (
+        "Norway is under sanctions for its tests.",
+        "Both are sanctioned, Norway because of its raids and Sweden because of its tests.",
+        "a cited sentence says 'test' of another",
+    ),
+    "what is another's own": (
+        "Norway is under sanctions for its tests.",
+        "There are sanctions in light of Norway’s raids and Sweden’s tests.",
+        "a cited sentence says 'test' of another",
+    ),
+    "its own reason": (
+        "Sweden is under sanctions for its tests.",
+        "Both are under sanctions: Norway for its raids, Sweden for its tests.", None,
+    ),
+    "both reasons": (
+        "Norway is under sanctions for raids and Sweden for tests.",
+        "Both are under sanctions: Norway for its raids, Sweden for its tests.", None,
+    ),
     "officials are no verb": (
         "Russian officials are to meet in Lund.",
         "Government officials are to meet Russian ones in Lund.", None,

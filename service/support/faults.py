@@ -29,6 +29,7 @@ from service.support.numbers import (
     find_new_number,
 )
 from service.support.roles import (
+    find_crossed,
     find_new_giver,
     find_other_holder,
     find_other_subject,
@@ -53,6 +54,7 @@ _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_mixed_name,
     find_other_holder,
     find_other_subject,
+    find_crossed,
     find_opposite_word,
     find_widened,
     find_supposed,

@@ -16,6 +16,10 @@ _SUBJECT = re.compile(
 
 _PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 
+_EACH_FOR = re.compile(rf"({CAPITALS})\s(?:for|over|because of)\s((?:(?!\sand\s[A-Z])[^,;.:—–])+)")
+_EACHS = re.compile(rf"({CAPITALS})['’]s\s([^,;.:—–]+?)\sand\s({CAPITALS})['’]s\s([^,;.:—–]+)")
+"""What is told of each of several: Moscow for its raids, Seoul for its tests."""
+
 _HOLDER = re.compile(
     r"^(?P<office>[^,;:]+?) (?:is|was) (?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)\.?$"
 )
@@ -75,6 +79,29 @@ def _may_be(who: frozenset[str], other: frozenset[str]) -> bool:
     return any(holds_word(other, name) or stands_for(name, other) for name in who) or any(
         stands_for(name, who) for name in other
     )
+
+
+def find_crossed(said: Statement) -> str | None:
+    """Of one what a quote says of the other: Moscow for its offensive, Pyongyang for its tests."""
+    names = read_claim(f"x {said.text}").names
+    for found in said.cited:
+        pairs = _EACH_FOR.findall(found.text)
+        for one, its, other, others_own in _EACHS.findall(found.text):
+            pairs += [(one, its), (other, others_own)]
+        parts = [(read_claim(f"x {who}").names, what) for who, what in pairs]
+        spoken = [(who, what) for who, what in parts if _may_be(who, names)]
+        others = [(who, what) for who, what in parts if not _may_be(who, names)]
+        if len(spoken) == 1 and others and not _told(said, spoken[0][1]):
+            for _, what in others:
+                if told := _told(said, what):
+                    return f"a cited sentence says {told[0]!r} of another"
+    return None
+
+
+def _told(said: Statement, what: str) -> list[str]:
+    """The words of a part of a quote that are the statement's too."""
+    words = said.claim.words
+    return [word for word in sorted(read_claim(f"x {what}").words) if holds_word(words, word)]
 
 
 def find_turned_transfer(said: Statement) -> str | None:
