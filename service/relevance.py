@@ -73,12 +73,13 @@ def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     somebody says his own.
     """
     speaker = _WHO_SAYS.search(question)
-    dated = _DATE_ALONE.fullmatch(checked.text)
+    if speaker is None and _DATE_ALONE.fullmatch(checked.text) is None:
+        return None
     texts = [found.text for found in checked.evidence]
     before = [one.text for found in checked.evidence for one in neighbours(found)]
     held = read_claim("\n".join([f"x {checked.text}", *texts, *before])).words
     asked = read_claim(f"x {speaker['who']}" if speaker else question)
-    names = sorted(asked.names - WEEKDAYS) if speaker or dated else []
+    names = sorted(asked.names - WEEKDAYS)
     lacking = [
         name
         for name in names
