@@ -47,7 +47,7 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
         known = f"{first} {last}" in question
         if _holds(first, reason) and last in quoted and not known:
             yield text.replace(f"{first} {last}", last)
-    yield from _without_home(text, asked)
+    yield from _without_home(text, reason, asked)
     for match in _APPOSITION.finditer(text):
         if _holds(match[1], reason):
             yield text[: match.start()] + text[match.end() :]
@@ -63,9 +63,10 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
             yield text[: match.start()] + text[match.end() :]
 
 
-def _without_home(text: str, asked: Claim) -> Iterator[str]:
+def _without_home(text: str, reason: str | None, asked: Claim) -> Iterator[str]:
     for match in _HOME.finditer(text):
-        if all(holds_word(asked.words, word) for word in read_claim(match[0]).words):
+        known = all(holds_word(asked.words, word) for word in read_claim(match[0]).words)
+        if known and _holds(match[0], reason):
             rest = text[: match.start()] + text[match.end() :]
             yield rest[0].upper() + rest[1:]
 
