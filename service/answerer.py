@@ -237,7 +237,7 @@ class Answerer:
         progress.mark("draft")
         for found in find_further(question, kept, evidence.at_hand):
             yield progress.cite(progress.introduced(found), [found])
-        if attempts.denial and not kept:
+        if attempts.denial:
             progress.corrections += 1
             yield progress.cite(attempts.denial.text, [attempts.denial])
 

@@ -21,6 +21,8 @@ _COUNTED_FIRST = re.compile(
     r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
 )
 
+_WORD = re.compile(r"\w[\w'’.,-]*")
+
 COUNTED_BEFORE, COUNTED_AFTER = 3, 3
 """Words around a number in which the thing that it counts is looked for."""
 
@@ -53,7 +55,7 @@ def _find_counted(question: str) -> str | None:
 
 def _counts_people(thing: str, sentence: str) -> bool:
     """Whether people are asked for and the sentence counts viewers, workers or the like."""
-    words = re.findall(r"\w[\w'’.,-]*", spread(sentence))
+    words = _WORD.findall(spread(sentence))
     return thing.lower() == "people" and any(
         is_plural(other) and PERSONS.fullmatch(stem(other))
         for place, word in enumerate(words)
@@ -65,7 +67,7 @@ def _counts_people(thing: str, sentence: str) -> bool:
 def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:
     """Whether one of `numbers` stands near `thing` in `texts`, or near no other thing in plural."""
     for text in texts:
-        words = re.findall(r"\w[\w'’.,-]*", spread(text))
+        words = _WORD.findall(spread(text))
         for place, word in enumerate(words):
             if not numbers & read_numbers(word):
                 continue
