@@ -82,6 +82,8 @@ clean: ## remove the environment, the index and the prepared model
 .setup/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import shutil; free = shutil.disk_usage(".").free / 1e9; \
+		free < 8 and print(f"only {free:.1f} GB are free on this disk; setting up may take 8 GB")'
 	@echo "making an environment in .venv"
 	@$(PYTHON) -m venv .venv
 	@mkdir -p .setup && touch $@

@@ -71,12 +71,16 @@ class HereTarget:
         recorder: Recorder,
         report: Callable[[str], None],
     ) -> None:
-        """Index `corpus`, and once more with the planted articles where a case asks for them."""
+        """Index `corpus`, and once more with the planted articles where a case asks for them.
+
+        Vectors are exact ones, so that every machine finds the evidence that replies are recorded
+        for.
+        """
         self.name = recorder.model
         self._folder = tempfile.TemporaryDirectory(prefix="dateline-eval-")
         self._recorder = recorder
         self._answerers = {}
-        embedder = Embedder(settings.embedding_model)
+        embedder = Embedder(settings.embedding_model, exact=True)
         for planted in sorted({case.planted for case in cases}):
             root = Path(self._folder.name) / ("planted" if planted else "plain")
             report(f"indexing {'the corpus and the planted articles' if planted else 'the corpus'}")

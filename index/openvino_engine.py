@@ -53,8 +53,10 @@ class OpenVinoEngine:
     name = "openvino"
     sentences: SentenceVectors = "late"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, exact: bool = False) -> None:
         """Load the model in `folder`, which `reads_model` takes.
+
+        An `exact` one computes in float32 on every processor.
 
         Raises OSError, ValueError, KeyError, TypeError or SafetensorError where it is damaged.
         """
@@ -63,7 +65,7 @@ class OpenVinoEngine:
         graph = read_encoder(folder)
         self._first, self._last = self._tokenizer.encode("").ids
         self.dimension: int = graph.output(0).partial_shape[2].get_length()
-        self._precision = _precision()
+        self._precision = "f32" if exact else _precision()
         self._engine = _compile(graph, self._precision, calls=_threads())
         self._turn = threading.Lock()
         self._graph = graph

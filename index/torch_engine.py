@@ -40,8 +40,8 @@ class TorchEngine:
 
     name = "sentence-transformers"
 
-    def __init__(self, folder: Path) -> None:
-        """Load the model in `folder`.
+    def __init__(self, folder: Path, *, exact: bool = False) -> None:
+        """Load the model in `folder`; an `exact` one computes in float32 on every processor.
 
         Raises one of DAMAGED where it cannot be read.
         """
@@ -52,7 +52,7 @@ class TorchEngine:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._set_threads = torch.set_num_threads
         self._turn = threading.Lock()
-        options = {"dtype": number_format()}
+        options = {"dtype": torch.float32 if exact else number_format()}
         self._model: Any = SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, model_kwargs=options
         )

@@ -26,16 +26,17 @@ _OF_MODEL = {".safetensors", ".bin", ".json"}
 class Embedder:
     """A loaded embedding model; its methods may be called from several threads."""
 
-    def __init__(self, model: str = PACKAGED_MODEL) -> None:
+    def __init__(self, model: str = PACKAGED_MODEL, *, exact: bool = False) -> None:
         """Load `model`: the packaged one's name, or a sentence-transformers folder.
 
         Its `name` tells the model, its weights and settings, and how sentences are embedded:
-        vectors under two names are not compared. Raises EmbeddingModelMissing when it is not there
-        or damaged.
+        vectors under two names are not compared. An `exact` one gives the same vectors on every
+        processor, more slowly where one has bfloat16. Raises EmbeddingModelMissing when it is not
+        there or damaged.
         """
         folder = _model_folder(model)
         with _reading(folder):
-            self._engine: Engine = _engine_for(folder)(folder)
+            self._engine: Engine = _engine_for(folder)(folder, exact=exact)
         known_as = folder.name if model != PACKAGED_MODEL else model
         self.name = f"{known_as}@{_fingerprint(folder)}+{self._engine.sentences}"
         self.dimension = self._engine.dimension

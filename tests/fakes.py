@@ -20,9 +20,10 @@ from index.vectors import Embedder
 class WordEmbedder(Embedder):
     """Unit vectors that count words, the same on every machine: texts that share words are near."""
 
-    def __init__(self, name: str = "words@1", *, dimension: int = 64) -> None:
+    def __init__(self, name: str = "words@1", *, dimension: int = 64, exact: bool = False) -> None:
         self.name = name
         self.dimension = dimension
+        self.exact = exact
         self.texts: list[str] = []
 
     def embed_passages(

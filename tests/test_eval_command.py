@@ -30,6 +30,7 @@ from eval.recordings import Recorder
 from eval.runs import read_run
 from service.draft import MAX_TOKENS, Usage
 from service.prompt import Message
+from service.settings import Settings
 
 QUOTE = "Kim received five explosive drones."
 ANSWER = make_answer((QUOTE, ("gifts", QUOTE)), timings_ms={"total": 5})
@@ -360,12 +361,19 @@ def test_replies_are_recorded_and_replayed(
     for module in (eval.targets, service.wiring):
         monkeypatch.setattr(module, "Embedder", WordEmbedder)
     monkeypatch.setattr(eval.commands.ask, "identify_model", lambda _settings: "local/tiny@1")
-    monkeypatch.setattr(eval.commands.ask, "make_drafter", lambda *_, **__: CopyingDrafter())
+    patience: set[float] = set()
+
+    def make_drafter(settings: Settings, **_: object) -> CopyingDrafter:
+        patience.add(settings.timeout)
+        return CopyingDrafter()
+
+    monkeypatch.setattr(eval.commands.ask, "make_drafter", make_drafter)
     monkeypatch.setattr(eval.commands.ask, "Recorder", partial(Recorder, folder=tmp_path / "kept"))
     monkeypatch.setattr(CopyingDrafter, "asked", 0)
     first = command("run", "--id", "drones", "--record", "--out", tmp_path / "one")
     assert first.code == 0
     assert "1 replies are recorded in" in first.err
+    assert patience == {eval.commands.ask.PATIENCE}
     assert CopyingDrafter.asked == 1
     command("run", "--id", "drones", "--out", tmp_path / "two")
     assert CopyingDrafter.asked == 1

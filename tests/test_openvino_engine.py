@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import openvino
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,9 +36,7 @@ def engine() -> OpenVinoEngine:
 
 @pytest.fixture(scope="module")
 def exact() -> Embedder:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index.openvino_engine, "_has_bfloat16", lambda _core: False)
-        return Embedder()
+    return Embedder(exact=True)
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +186,17 @@ def test_any_text_gives_unit_vectors(embedder: Embedder, sentences: list[str], h
 
 def test_bfloat16_is_close_to_float32(exact: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.openvino_engine, "_has_bfloat16", lambda _core: True)
+    asked = []
+    compiled = index.openvino_engine._compile
+
+    def compile_as(graph: openvino.Model, precision: str, *, calls: int) -> openvino.CompiledModel:
+        asked.append(precision)
+        return compiled(graph, precision, calls=calls)
+
+    monkeypatch.setattr(index.openvino_engine, "_compile", compile_as)
+    Embedder(exact=True)
     coarse = Embedder()
+    assert asked == ["f32", "bf16"]
     assert coarse.name == exact.name
     found = [passage(TEXTS, "News of the day")]
     for first, second in zip(

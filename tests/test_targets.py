@@ -124,6 +124,12 @@ def test_the_parts_here_tell_every_step(corpus: Path) -> None:
     assert reply.live
 
 
+def test_vectors_are_the_same_on_every_machine(corpus: Path) -> None:
+    target = here(corpus, [FACT], CopyingDrafter())
+    embedders = [answerer.embedder for answerer in target._answerers.values()]
+    assert [cast("WordEmbedder", embedder).exact for embedder in embedders] == [True]
+
+
 def test_passages_are_those_for_the_question_as_it_was_understood(corpus: Path) -> None:
     reply = ask(here(corpus, [FOLLOW_UP], CopyingDrafter()), FOLLOW_UP)
     assert reply.answer.standalone_question.startswith("What did the military band")

@@ -135,6 +135,18 @@ def test_bfloat16_is_close_to_float32(tmp_path: Path, monkeypatch: pytest.Monkey
         assert (first * second).sum(axis=1).min() > 0.99
 
 
+def test_an_exact_model_is_float32_on_every_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = save_model(tmp_path, "MPNet")
+    usual = TorchEngine(folder)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    exact = TorchEngine(folder, exact=True)
+    found = [passage(NEWS, "Post")]
+    for first, second in zip(embed(exact, found), embed(usual, found), strict=True):
+        assert np.abs(first - second).max() < 1e-6
+
+
 def test_eight_threads_get_what_one_gets(tmp_path: Path) -> None:
     engine = TorchEngine(save_model(tmp_path, "MPNet"))
     found = [passage(NEWS, "Post"), passage(NEWS[1:])]

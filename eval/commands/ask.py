@@ -20,6 +20,9 @@ from eval.summary import Summary, summarise
 from eval.targets import EndpointTarget, HereTarget, Target
 from service.wiring import identify_model, make_drafter
 
+PATIENCE = 600.0
+"""Seconds for one answer in this process: what it says counts; `speed` measures its time."""
+
 
 def _run(options: argparse.Namespace) -> int:
     run = _ask_all(options)
@@ -59,6 +62,7 @@ def _ask_all(options: argparse.Namespace) -> Run:
         if options.endpoint:
             target = EndpointTarget(options.endpoint, key=settings.api_key)
         else:
+            settings = settings.model_copy(update={"timeout": PATIENCE})
             make = partial(make_drafter, settings, report=report)
             recorder = Recorder(target_name, make, replay=not options.live)
             report("reading the articles")
