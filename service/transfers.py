@@ -36,6 +36,9 @@ _APPOSITION = re.compile(
 )
 """What stands between commas before the verb: the governor, a man of the north, gave."""
 
+_LET_SEE = re.compile(r"\b[Ll]et(?:s|ting)?\s((?:[\w.’'-]+\s){1,4}?)see\b")
+"""Another word for showing: he let the visitor see the missile."""
+
 _BEFORE, _AFTER = 4, 9
 """Words on each side of a verb in which its giver and receiver are looked for."""
 
@@ -71,7 +74,7 @@ def _stands_only(
 def read_transfers(text: str) -> list[Transfer]:
     """The givings and receivings that `text` tells of."""
     found = []
-    text = _APPOSITION.sub(_roles, text)
+    text = _LET_SEE.sub(r"showed \1", _APPOSITION.sub(_roles, text))
     for clause in re.split(r"[;:]|,(?=\s(?:and|but|who|which|where|while)\b)", text):
         words = _WORD.findall(clause)
         subject: Sequence[str] = ()
@@ -116,8 +119,13 @@ def _subject(words: Sequence[str], place: int) -> Sequence[str]:
 
 
 def _gives(words: Sequence[str], place: int) -> bool:
-    """Whether the word there is a giving: not "a present" or "the hand", but "made a present"."""
+    """Whether the word there is a giving: not "a present" or "the hand", but "made a present".
+
+    A visit is paid by one to another as a thing is given.
+    """
     plain = words[place].lower()
+    if plain in {"paid", "pay", "pays"}:
+        return "visit" in {word.lower() for word in words[place : place + 5]}
     if plain in {"made", "make", "makes"}:
         return bool(_PRESENTS & {word.lower() for word in words[place : place + 6]})
     if plain in {"present", "presents", "hand", "hands", "show", "shows", "offer", "offers"}:

@@ -280,6 +280,13 @@ def test_one_clause_is_not_pieced_together() -> None:
     assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
 
 
+def test_a_day_is_not_taken_from_a_quote_that_has_but_the_names() -> None:
+    seen, met = "On Sunday, Captain Moen was seen in Tarn.", "Moen met the mayor of Tarn."
+    fault = find_fault("Moen met the mayor on Sunday.", evidence(seen, met, together=True))
+    assert fault == "Sunday stands in no cited sentence with what it is about"
+    assert find_fault("Moen was seen on Sunday and met the mayor.", evidence(seen, met)) is None
+
+
 def test_a_number_keeps_its_place_in_an_order() -> None:
     found = evidence("In the third vote Jordan lost 25 votes.", "The first vote was on Monday.")
     assert find_fault("Jordan lost 25 votes in the third vote.", found) is None

@@ -43,3 +43,15 @@ def test_a_giver_is_seen_behind_the_word_for_what_was_given() -> None:
     quote = "Kim was presented with five drones, a vest and a hat as gifts from the governor of Primorye."
     assert find_turned("Kim gave the governor a vest.", [quote]) is not None
     assert find_turned("The governor gave Kim a vest.", [quote]) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Kim let Mr Shoigu see the missile.", "Mr Shoigu also let him see the new missile."),
+        ("Mr Kim paid a visit to Shoigu.", "They met when Mr Shoigu paid a rare visit to Pyongyang."),
+    ],
+)
+def test_what_is_let_see_is_shown_and_a_visit_is_paid(sentence: str, quote: str) -> None:
+    assert find_turned(sentence, [quote]) is not None
+    assert find_turned(quote, [quote]) is None

@@ -37,9 +37,12 @@ def find_misplaced_day(said: Statement) -> str | None:
     for clause in CLAUSES.split(said.text):
         for day in set(_WEEKDAY.findall(clause)):
             words = read_claim(clause).words - {stem(day)}
+            plain = words - read_claim(f"x {clause}").names
             holders = [quote.words for quote in said.quotes if holds_word(quote.words, stem(day))]
             shared = [sum(holds_word(held, word) for word in words) for held in holders]
-            if holders and max(shared) < DAY_SHARE * len(words):
+            told = any(holds_word(held, word) for held in holders for word in plain)
+            only_names = len(said.cited) > 1 and bool(plain) and not told
+            if holders and (only_names or max(shared) < DAY_SHARE * len(words)):
                 return f"{day} stands in no cited sentence with what it is about"
             if len(said.cited) > 1 and _is_anothers(said, clause, day):
                 return f"no cited sentence has {day} with its names"
