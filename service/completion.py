@@ -79,7 +79,7 @@ def find_further(
         if found in cited:
             adds = several and _lists_more(found, so_far)
         else:
-            part = several and found.score >= least
+            part = several and found.score >= least and not _is_caption(found)
             adds = (part and _adds_part(f"{question} {known}", found, cited, so_far)) or any(
                 adds_account(question, found, cited, so_far) for adds_account in differs
             )
@@ -140,6 +140,11 @@ def _lists_more(found: EvidenceSentence, known: str) -> bool:
 
 def _new(claim: Claim, told: Claim) -> list[str]:
     return [word for word in claim.words if not holds_word(told.words, word)]
+
+
+def _is_caption(found: EvidenceSentence) -> bool:
+    """Whether it stands under a picture, of which it tells first of all."""
+    return any(start <= found.span.start < end for start, end in found.article.captions)
 
 
 def _follows(found: EvidenceSentence, other: EvidenceSentence) -> bool:

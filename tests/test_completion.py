@@ -78,6 +78,14 @@ def test_a_list_gains_the_part_that_the_model_left_out() -> None:
     assert further(question, answered, GIFTS) == [2]
 
 
+def test_a_caption_is_no_further_part_of_a_list() -> None:
+    question, answered = "What gifts did the governor give Kim?", "Kim got five explosive drones."
+    vest = GIFTS[1].span
+    caption = Span(replace(vest.article, captions=((0, vest.end),)), vest.start, vest.end)
+    shown = [GIFTS[0], replace(GIFTS[1], span=caption), GIFTS[2]]
+    assert further(question, answered, shown) == []
+
+
 def test_a_question_for_one_thing_gains_nothing() -> None:
     question, answered = "Who gave Kim the drones?", "The governor gave Kim five explosive drones."
     assert further(question, answered, GIFTS) == []

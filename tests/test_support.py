@@ -287,6 +287,16 @@ def test_a_day_is_not_taken_from_a_quote_that_has_but_the_names() -> None:
     assert find_fault("Moen was seen on Sunday and met the mayor.", evidence(seen, met)) is None
 
 
+@pytest.mark.parametrize(
+    "dateline", ["SEOUL, South Korea — ", "SEOUL, South Korea, Sept. 18 (Reuters) - ", "SEOUL – "]
+)
+def test_a_dateline_tells_nothing_of_the_place(dateline: str) -> None:
+    found = evidence(f"{dateline}North Korea’s Kim thanked President Putin, state media said.")
+    assert find_fault("North Korea's Kim thanked President Putin.", found) is None
+    assert find_fault("Seoul, South Korea, thanked President Putin.", found) is not None
+    assert find_fault("Seoul thanked President Putin.", found) is not None
+
+
 def test_a_number_keeps_its_place_in_an_order() -> None:
     found = evidence("In the third vote Jordan lost 25 votes.", "The first vote was on Monday.")
     assert find_fault("Jordan lost 25 votes in the third vote.", found) is None

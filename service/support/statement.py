@@ -25,6 +25,11 @@ RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:[\s-][A-Z][^\W\d_]+)+\b")
 """Capitalised words that follow one another: a name of several."""
 
 
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z.’' -]+[A-Z](?:,\s[\w.’' ]{2,30}){0,2}(?:\s\([\w.,/ ]{2,30}\))?\s?[—–-]+\s"
+)
+"""Where, and when, an agency's report was written: SEOUL, South Korea — it tells nothing of that."""
+
 NOTHING = Claim(frozenset(), frozenset(), frozenset(), frozenset())
 
 
@@ -44,7 +49,7 @@ class Statement:
 
     @cached_property
     def quotes(self) -> list[Claim]:
-        return [read_claim(found.text) for found in self.cited]
+        return [read_claim(_DATELINE.sub("", found.text)) for found in self.cited]
 
     @cached_property
     def origin(self) -> Claim:
