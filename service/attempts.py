@@ -135,7 +135,12 @@ class Attempts:
                     continue
                 self._drafts.add(drafted)
                 supported = check(drafted, shown.sentences, question=self._question)
-                checked = check_answers(self._question, supported, unheard=self._unheard)
+                checked = check_answers(
+                    self._question,
+                    supported,
+                    unheard=self._unheard,
+                    searched=self._evidence.searched,
+                )
                 yield checked, supported.supported
 
 

@@ -104,11 +104,18 @@ def read_claim(text: str) -> Claim:
 
 
 def _content_tokens(text: str) -> Iterator[tuple[str, int]]:
-    """The words that carry meaning, with their places; week-long gives two, MiG-31 one."""
+    """The words that carry meaning, with their places; week-long gives two, MiG-31 one.
+
+    A place of two names with a number, Artyom-Primorsky-1, is looked for by each of them as well.
+    """
     for match in TOKEN.finditer(text):
         token = match.group()
-        whole = any(char.isdigit() for char in token)
-        for part in re.finditer(r".+" if whole else r"[^-]+", token):
+        parts = list(re.finditer(r"[^-]+", token))
+        if any(char.isdigit() for char in token):
+            names = [part for part in parts if part.group().isalpha()]
+            whole = re.finditer(r".+", token)
+            parts = [*whole, *(names if len(names) > 1 else [])]
+        for part in parts:
             plain = plain_form(part.group())
             if _carries_meaning(plain):
                 yield part.group(), match.start() + part.start()

@@ -32,6 +32,14 @@ _PAST_DATE_ASKED = re.compile(
     r".*\b(?:did|was|were|had)\b",
     re.IGNORECASE,
 )
+_TO_COME_ASKED = re.compile(
+    r"^(?:and |but |so )?(?:on |by |in |at )?"
+    r"(?:when|(?:what|which)(?: [a-z]+)? (?:date|day|month|year))\b"
+    r"\s(?:will\b|(?:is|are)\b.*\b(?:going to|due|expected|scheduled|planned|set to|to [a-z]+)\b)",
+    re.IGNORECASE,
+)
+"""A question for when something is going to be."""
+
 _OTHER_WEEK = re.compile(
     r"\b(?:next|last|previous|following|every|each|ago|weeks?|month|year)\b", re.IGNORECASE
 )
@@ -89,6 +97,18 @@ def find_day_meant(
     (weekday,) = named
     meant = {day for one in published if one for day in _relative_dates(weekday, one)}
     return (weekday, meant.pop()) if len(meant) == 1 and all(published) else None
+
+
+def find_day_over(question: str, sentence: str, published: Sequence[date | None]) -> date | None:
+    """The day that `sentence` writes out where it was over before all its articles appeared.
+
+    Only where `question` asks when something is going to be; None where it does not.
+    """
+    days = [day for day in published if day]
+    if not days or not _TO_COME_ASKED.search(question):
+        return None
+    written = sorted(_written_dates(sentence, max(days).year))
+    return written[-1] if written and written[-1] < min(days) else None
 
 
 def asks_for_latest(question: str) -> bool:

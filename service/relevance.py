@@ -1,13 +1,15 @@
 """A question + a sentence that its quotes support -> why it is no answer all the same (pure)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.asked import find_mismatch, find_unnamed
 from service.capitals import stands_for
 from service.citations import CheckedSentence, neighbours
 from service.claims import HOME, WEEKDAYS, read_claim
-from service.dates import MONTH
+from service.dates import MONTH, find_day_over, long_date
+from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
 from service.words import holds_word, stem
 
@@ -91,12 +93,17 @@ def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
 
 
 def check_answers(
-    question: str, checked: CheckedSentence, *, unheard: frozenset[str] = frozenset()
+    question: str,
+    checked: CheckedSentence,
+    *,
+    unheard: frozenset[str] = frozenset(),
+    searched: Sequence[str] = (),
 ) -> CheckedSentence:
     """`checked` with the reason why it is no answer to `question`, where it is none.
 
     `unheard` are stems of the question that the articles do not speak of: a sentence that says
-    them after the question has them from nowhere else.
+    them after the question has them from nowhere else. Texts that were `searched` may say of whom
+    it speaks that his office is another country's.
     """
     if checked.reason is not None:
         return checked
@@ -104,8 +111,13 @@ def check_answers(
         return replace(checked, reason=f"the articles do not speak of {deed!r}")
     if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
         return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
-    if reason := _find_unsaid(question, checked):
+    if reason := _find_unsaid(question, checked) or find_other_holder_of(
+        question, checked.text, searched
+    ):
         return replace(checked, reason=reason)
+    published = [found.article.published for found in checked.evidence]
+    if over := find_day_over(question, checked.text, published):
+        return replace(checked, reason=f"{long_date(over)} was over when that was written")
     quotes = [found.text for found in checked.evidence]
     around = "\n".join(
         f"{surroundings(found)}\n{' '.join(_HOME.findall(found.article.text))}"

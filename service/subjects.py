@@ -34,6 +34,9 @@ _BEARS = re.compile(
 )
 """Whose minister somebody is: South Korean defence minister, Norway's minister."""
 
+_NAMED_BEARER = re.compile(rf"{_BEARS.pattern}\s(?P<name>{CAPITALS})")
+"""And who: Russian Defence Minister Sergei Shoigu."""
+
 _UNLIKE = frozenset(map(stem, ("american", "british", "dutch")))
 """What begins otherwise than the country."""
 
@@ -68,16 +71,44 @@ def _find_other_doer(question: str, sentence: str) -> str | None:
     return None
 
 
-def _find_other_bearer(question: str, quotes: Sequence[str]) -> str | None:
-    asked = _BEARER.search(question)
-    country = _BEARS.search(question)
-    if asked:
-        whose = read_claim(asked["whose"] or asked["of"]).words
-        role = stem(asked["role"] or asked["office"])
-    elif country:
-        whose, role = read_claim(country["whose"]).words, stem(country["role"].lower())
-    else:
+def find_other_holder_of(question: str, sentence: str, texts: Sequence[str]) -> str | None:
+    """Why whom `sentence` names holds the office of `question` for another country in `texts`.
+
+    None where some text has him hold it for that one, or none says for which.
+    """
+    office = _office_asked(question)
+    if office is None:
         return None
+    whose, role = office
+    asked = read_claim(question).words
+    names = {name for name in read_claim(f"x {sentence}").names if not holds_word(asked, name)}
+    bearers = [
+        read_claim(found["whose"]).words
+        for text in texts
+        for found in _NAMED_BEARER.finditer(text)
+        if stem(found["role"].lower()) == role and stem(found["name"].split()[-1]) in names
+    ]
+    if not bearers or any(_may_be_one(one, other) for other in bearers for one in whose):
+        return None
+    return "whom it names holds that office for another in the articles"
+
+
+def _office_asked(question: str) -> tuple[frozenset[str], str] | None:
+    """Whose office of which kind `question` speaks of, as stems; None where it speaks of none."""
+    if asked := _BEARER.search(question):
+        return read_claim(asked["whose"] or asked["of"]).words, stem(
+            asked["role"] or asked["office"]
+        )
+    if country := _BEARS.search(question):
+        return read_claim(country["whose"]).words, stem(country["role"].lower())
+    return None
+
+
+def _find_other_bearer(question: str, quotes: Sequence[str]) -> str | None:
+    office = _office_asked(question)
+    if office is None:
+        return None
+    whose, role = office
     bearers = [
         read_claim(found["whose"]).words
         for quote in quotes

@@ -267,3 +267,9 @@ def test_threads_do_not_mix_their_words(monkeypatch: pytest.MonkeyPatch) -> None
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(stem, [f"uncached{n}ing" for n in range(20)]))
     assert most == 1
+
+
+def test_a_place_of_two_names_with_a_number_is_known_by_each() -> None:
+    words = read_claim("He left from Artyom-Primorsky-1 station.").words
+    assert {"artyom", stem("Primorsky"), "artyom-primorsky-1"} <= words
+    assert "mig" not in read_claim("He saw the MiG-31.").words

@@ -7,6 +7,7 @@ import pytest
 from service.dates import (
     asks_for_latest,
     find_day_meant,
+    find_day_over,
     first_day_asked,
     long_date,
     read_dates,
@@ -108,3 +109,24 @@ def test_the_date_of_a_weekday_that_is_asked_for(
     assert found == (("Wednesday", date(2023, 9, day)) if day else None)
     assert find_day_meant(question, sentence, [SUNDAY, None]) is None
     assert find_day_meant(question, sentence, [SUNDAY, SUNDAY - timedelta(days=8)]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "day"),
+    [
+        ("On what date is Putin going to travel?", "September 13, 2023.", 13),
+        ("When will Putin travel?", "He travels on 13 September.", 13),
+        ("When are they due to meet again?", "They meet on 11 and 12 September.", 12),
+        ("When will Putin travel?", "He travels on 20 September.", None),
+        ("When will Putin travel?", "He travels on Wednesday.", None),
+        ("When will Putin travel?", "He travels in November.", None),
+        ("When did Putin travel?", "He travelled on 13 September.", None),
+        ("When was Kim to travel?", "He travelled on 13 September.", None),
+    ],
+)
+def test_a_day_to_come_was_not_over_when_the_article_appeared(
+    question: str, sentence: str, day: int | None
+) -> None:
+    found = find_day_over(question, sentence, [SUNDAY, SUNDAY + timedelta(days=1), None])
+    assert found == (date(2023, 9, day) if day else None)
+    assert find_day_over(question, sentence, [None]) is None

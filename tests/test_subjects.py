@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.subjects import find_other
+from service.subjects import find_other, find_other_holder_of
 
 CASES = {
     "another does it": (
@@ -57,3 +57,24 @@ def test_of_whom_it_is_told(
     question: str, sentence: str, quotes: list[str], *, other: bool
 ) -> None:
     assert (find_other(question, sentence, quotes) is not None) is other
+
+
+TOLD = "The Russian Defence Minister Sergei Shoigu took Kim round, said Tarn's minister Ida Moen."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "other"),
+    [
+        ("Who is the North Korean defence minister?", "Sergei Shoigu.", True),
+        ("Who is the Russian defence minister?", "Sergei Shoigu.", False),
+        ("Who is Russia's minister?", "It is Shoigu.", False),
+        ("Who is the North Korean defence minister?", "Ida Berg.", False),
+        ("Who is the minister of Norway?", "Ida Moen.", True),
+        ("Who took Kim round?", "Sergei Shoigu.", False),
+    ],
+)
+def test_whose_minister_one_is_may_be_told_elsewhere(
+    question: str, sentence: str, *, other: bool
+) -> None:
+    assert (find_other_holder_of(question, sentence, ["It rained.", TOLD]) is not None) is other
+    assert find_other_holder_of(question, sentence, []) is None

@@ -280,6 +280,28 @@ def test_one_clause_is_not_pieced_together() -> None:
     assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
 
 
+def test_a_day_is_of_what_its_own_quote_tells() -> None:
+    visited = "He was at the mill with the new mayor on Saturday."
+    met = "He met the captain on Wednesday."
+    fault = find_fault("He met the new mayor on Wednesday.", evidence(visited, met, together=True))
+    assert fault == "Wednesday stands in no cited sentence with what it is about"
+    assert find_fault("He met the captain on Wednesday.", evidence(visited, met)) is None
+
+
+def test_the_day_after_is_not_the_day() -> None:
+    found = evidence("A day after visiting the mill in Lund, Moen was in Tarn on Saturday.")
+    fault = find_fault("Moen visited the mill in Lund on Saturday.", found)
+    assert fault == "the cited sentence that it is nearest to has the day before or after for it"
+    assert find_fault("Moen was in Tarn on Saturday.", found) is None
+    assert find_fault("Moen visited the mill in Lund.", found) is None
+
+
+def test_words_that_are_no_names_are_held_by_half() -> None:
+    found = evidence("Lund and Tarn are under sanctions, Tarn for its weapon tests.")
+    fault = find_fault("Lund needs Tarn's weapon for the war.", found)
+    assert fault is not None
+
+
 def test_a_day_is_not_taken_from_a_quote_that_has_but_the_names() -> None:
     seen, met = "On Sunday, Captain Moen was seen in Tarn.", "Moen met the mayor of Tarn."
     fault = find_fault("Moen met the mayor on Sunday.", evidence(seen, met, together=True))

@@ -49,7 +49,10 @@ def test_a_giver_is_seen_behind_the_word_for_what_was_given() -> None:
     ("sentence", "quote"),
     [
         ("Kim let Mr Shoigu see the missile.", "Mr Shoigu also let him see the new missile."),
-        ("Mr Kim paid a visit to Shoigu.", "They met when Mr Shoigu paid a rare visit to Pyongyang."),
+        (
+            "Mr Kim paid a visit to Shoigu.",
+            "They met when Mr Shoigu paid a rare visit to Pyongyang.",
+        ),
     ],
 )
 def test_what_is_let_see_is_shown_and_a_visit_is_paid(sentence: str, quote: str) -> None:

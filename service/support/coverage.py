@@ -13,6 +13,9 @@ MIN_COVERED = 0.7
 MIN_COVERED_ECHO = 0.6
 """And a single quote this, where all that is missing are words of the question: what he earns."""
 
+MIN_PLAIN = 0.5
+"""Share of its words that are no names, which its quotes hold: two names alone tell nothing."""
+
 MIN_IN_ONE = 0.6
 """Share of a clause's words, names aside, that one of its quotes holds."""
 
@@ -63,11 +66,12 @@ def find_uncovered(said: Statement) -> str | None:
 
 
 def find_hollow(said: Statement) -> str | None:
-    """Names and days alone of a sentence in its quotes, and nothing of what it tells of them."""
-    plain = said.claim.words - read_claim(f"x {said.text}").names - WEEKDAYS - LIGHT_WORDS
-    told = [word for word in plain if any(holds_word(quote.words, word) for quote in said.quotes)]
-    if plain and not told:
-        return "only its names are in the cited sentences, not " + ", ".join(sorted(plain))
+    """Names and days alone of a sentence in its quotes, and little of what it tells of them."""
+    plain = said.claim.words - read_claim(f"x {said.text}").names - WEEKDAYS
+    told = {word for word in plain if any(holds_word(quote.words, word) for quote in said.quotes)}
+    lacking = plain - told
+    if plain - LIGHT_WORDS and (not told - LIGHT_WORDS or len(told) < MIN_PLAIN * len(plain)):
+        return "only its names are in the cited sentences, not " + ", ".join(sorted(lacking))
     return None
 
 

@@ -17,6 +17,12 @@ DAY_MARGIN = 2
 CONTRADICTED = "the cited sentence that it is nearest to has"
 """How a reason begins for which no other evidence is looked for."""
 
+_SHIFT = re.compile(
+    r"\b(?:an?|one|the|two|three|four|five|several|some) (?:day|night|week|month|year)s?"
+    r" (?:after|before|since)\b[^,;:.]*",
+    re.IGNORECASE,
+)
+
 _PRONOUN = re.compile(r"\b(?:he|him|she|her|they|them|it)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(rf"\b{WEEKDAY}\b")
 
@@ -46,6 +52,10 @@ def find_misplaced_day(said: Statement) -> str | None:
                 return f"{day} stands in no cited sentence with what it is about"
             if len(said.cited) > 1 and _is_anothers(said, clause, day):
                 return f"no cited sentence has {day} with its names"
+            if len(said.cited) > 1 and 2 * len(_told_elsewhere(said, day, plain)) > len(plain):
+                return f"{day} stands in no cited sentence with what it is about"
+            if holders and all(_is_shifted(found.text, day, plain) for found in said.cited):
+                return f"{CONTRADICTED} the day before or after for it"
             if holders and max(shared) + DAY_MARGIN <= _shared_with_other_day(said, words):
                 return f"{CONTRADICTED} another day than {day}"
     return None
@@ -64,6 +74,34 @@ def _is_anothers(said: Statement, clause: str, day: str) -> bool:
         _PRONOUN.search(text) or all(holds_word(words, name) for name in names)
         for words, text in told
     )
+
+
+def _told_elsewhere(said: Statement, day: str, words: frozenset[str]) -> list[str]:
+    """The words that no quote with the day has, but one with another weekday."""
+    with_day, with_other = frozenset[str](), frozenset[str]()
+    for found, quote in zip(said.cited, said.quotes, strict=True):
+        days = _WEEKDAY.findall(found.text)
+        if day in days:
+            with_day |= quote.words
+        elif days:
+            with_other |= quote.words
+    return [
+        word for word in words if holds_word(with_other, word) and not holds_word(with_day, word)
+    ]
+
+
+def _is_shifted(quote: str, day: str, words: frozenset[str]) -> bool:
+    """Whether `quote` tells most of the words of a day before or after the one it names.
+
+    A day after a visit to the plant, he was in the city on Saturday.
+    """
+    shifted = _SHIFT.search(quote)
+    if shifted is None or day in shifted[0]:
+        return False
+    before = read_claim(f"x {shifted[0]}").words
+    rest = read_claim(quote.replace(shifted[0], "")).words
+    told = [word for word in words if holds_word(before, word) and not holds_word(rest, word)]
+    return 2 * len(told) > len(words)
 
 
 def _shared_with_other_day(said: Statement, words: frozenset[str]) -> int:

@@ -28,7 +28,7 @@ RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:[\s-][A-Z][^\W\d_]+)+\b")
 _DATELINE = re.compile(
     r"^[A-Z][A-Z.’' -]+[A-Z](?:,\s[\w.’' ]{2,30}){0,2}(?:\s\([\w.,/ ]{2,30}\))?\s?[—–-]+\s"
 )
-"""Where, and when, an agency's report was written: SEOUL, South Korea — it tells nothing of that."""
+"""Where, and when, an agency's report was written: SEOUL, South Korea — it tells of neither."""
 
 NOTHING = Claim(frozenset(), frozenset(), frozenset(), frozenset())
 
