@@ -22,7 +22,7 @@ from service.claims import (
 )
 from service.counted import PERSONS, find_miscount
 from service.kinds import find_kind
-from service.parts import AND_ASKS
+from service.parts import AND_ASKS, without_asides
 from service.subjects import find_other
 from service.transfers import find_turned
 from service.words import holds_word, is_plural, same_word, stem
@@ -145,11 +145,16 @@ def _stands_beside(names: AbstractSet[str], bearer: str, quote: str) -> bool:
 def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     """The name of `question` that neither `sentence` nor the text `around` its quotes has.
 
-    A weekday counts only where another one stands there: news often leaves it out.
+    A weekday counts only where another one stands there: news often leaves it out. What the
+    question names only to leave it out need not be there, and a long name may be as its initials.
     """
     if AND_ASKS.search(question):
         return None
+    question = without_asides(question)
     held = read_claim(f"x {sentence}\n{around}").words | read_initials(around)
+    for run in NAME_RUN.findall(question):
+        if held & read_initials(run):
+            held |= read_claim(f"x {run}").words
     names = sorted(read_claim(question).names - frozenset(map(stem, ROLES)))
     missing = [
         name

@@ -9,7 +9,7 @@ from dataclasses import replace
 from index.vectors import Embedder
 from service.answer import Progress
 from service.asked import find_mismatch
-from service.citations import CheckedSentence, DraftReader, DraftSentence, check
+from service.citations import CheckedSentence, DraftReader, DraftSentence, check, neighbours
 from service.claims import absent_names, absent_words
 from service.draft import Usage
 from service.errors import ModelReplyWrong
@@ -19,11 +19,14 @@ from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, 
 from service.quotes import STRONG, find_quotable
 from service.relevance import check_answers
 from service.replies import PASSING, Replies
-from service.rereading import asks_more, belongs, speaks_of, unread
+from service.rereading import asks_more, belongs, shares, speaks_of, unread
 from service.unheard import find_unheard
 
 BEST = 4
 """Sentences of the last look: a small model finds in few what it overlooks among many."""
+
+GOES_ON = 0.5
+"""Share of the question's words in the sentence before a quote that goes on from it."""
 
 BESIDE = "it speaks of nothing that was asked"
 
@@ -99,8 +102,16 @@ class Attempts:
         best = replace(self._evidence, sentences=self._evidence.sentences[:BEST])
         async with aclosing(self._read(best, answer_messages)) as sentences:
             async for checked, _ in sentences:
-                beside = checked.supported and not speaks_of(self._question, checked.text)
+                beside = checked.supported and not self._speaks_of(checked)
                 yield replace(checked, reason=BESIDE) if beside else checked
+
+    def _speaks_of(self, checked: CheckedSentence) -> bool:
+        """Whether it has a word of the question, or goes on from a sentence with half of them."""
+        return speaks_of(self._question, checked.text) or any(
+            shares(self._question, before.text) >= GOES_ON
+            for found in checked.evidence
+            for before in neighbours(found)[:1]
+        )
 
     def _is_quoted(self) -> bool:
         """Whether strong evidence stands in for the drafts that could not be checked."""

@@ -6,9 +6,10 @@ Kept simple on purpose: the noun after "how many", and the words around a number
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from itertools import takewhile
 
 from service.claims import read_claim
-from service.quantities import read_numbers, read_ordinals, spread
+from service.quantities import SCALES, read_numbers, read_ordinals, spread
 from service.words import holds_word, is_plural, stem
 
 _COUNTED = re.compile(
@@ -55,7 +56,7 @@ def _find_counted(question: str) -> str | None:
 
 def _counts_people(thing: str, sentence: str) -> bool:
     """Whether people are asked for and the sentence counts viewers, workers or the like."""
-    words = _WORD.findall(spread(sentence))
+    words = _read_words(sentence)
     return thing.lower() == "people" and any(
         is_plural(other) and PERSONS.fullmatch(stem(other))
         for place, word in enumerate(words)
@@ -64,14 +65,21 @@ def _counts_people(thing: str, sentence: str) -> bool:
     )
 
 
+def _read_words(text: str) -> list[str]:
+    """The words and numbers of `text` without the signs behind them."""
+    return [word.rstrip(".,") for word in _WORD.findall(spread(text))]
+
+
 def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:
     """Whether one of `numbers` stands near `thing` in `texts`, or near no other thing in plural."""
     for text in texts:
-        words = _WORD.findall(spread(text))
+        words = _read_words(text)
         for place, word in enumerate(words):
-            if not numbers & read_numbers(word):
+            scales = [*takewhile(lambda next_word: next_word.lower() in SCALES, words[place + 1 :])]
+            if not numbers & read_numbers(" ".join([word, *scales])):
                 continue
-            after = words[place + 1 : place + 1 + COUNTED_AFTER]
+            behind = place + 1 + len(scales)
+            after = words[behind : behind + COUNTED_AFTER]
             near = frozenset(map(stem, [*words[max(0, place - COUNTED_BEFORE) : place], *after]))
             if holds_word(near, thing) or not any(map(is_plural, after)):
                 return True

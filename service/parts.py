@@ -15,6 +15,13 @@ _HAS_VERB = re.compile(
     r"^(?:who|what)\b|\b(?:did|does|do|was|were|is|are|has|had|have|would|will|can|could|should)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r",?\s\b(?:besides|except|apart from|aside from|other than|in addition to"
+    r"|(?:before|after|while|when) (?:he|she|it|they))\b[^,?]*",
+    re.IGNORECASE,
+)
+"""What a question names and does not ask for: what did he get besides the drones?"""
+
 MIN_PART = 3
 """Words of a part that can be asked alone."""
 
@@ -26,3 +33,8 @@ def split_parts(question: str) -> list[str]:
     if len(parts) == 1 or not whole or any(_POINTS_BACK.search(part) for part in parts[1:]):
         return [question]
     return [f"{part[0].upper()}{part[1:]}?" for part in parts]
+
+
+def without_asides(question: str) -> str:
+    """`question` without what it names only to leave it out, or to say when."""
+    return _ASIDE.sub("", question)

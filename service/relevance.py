@@ -7,7 +7,7 @@ from dataclasses import replace
 from service.asked import find_mismatch, find_unnamed
 from service.capitals import stands_for
 from service.citations import CheckedSentence, neighbours
-from service.claims import HOME, WEEKDAYS, read_claim
+from service.claims import CAPITALS, HOME, WEEKDAYS, read_claim
 from service.dates import MONTH, find_day_over, long_date
 from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
@@ -16,7 +16,12 @@ from service.words import holds_word, stem
 TOLD = 0.8
 """Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
 
-_HOME = re.compile(HOME)
+_SOURCE = re.compile(
+    rf"\baccording to (?P<by>{CAPITALS})|\b(?:that|which|as) (?P<who>{CAPITALS})"
+    r" (?:sa(?:ys?|id)|mention(?:s|ed)|names?d?|wr(?:ites|ote)|t(?:ells|old)|reports?(?:ed)?"
+    r"|claims?(?:ed)?|describe[sd]|lists?(?:ed)?|cite[sd])\b"
+)
+"""Whom a question has something from, whom its article may name far away from that."""
 
 _WHAT_DOES = re.compile(
     r"^(?:and |but |so )?what (?:did|does|do|has|have|had|will|would|can|could)\b"
@@ -68,14 +73,21 @@ def _is_told(question: str, checked: CheckedSentence) -> bool:
     return False
 
 
+def _find_sources(question: str) -> list[str]:
+    """A pattern of each word in the names of those whom `question` has something from."""
+    names = [name for found in _SOURCE.finditer(question) for name in found.groups() if name]
+    return [rf"\b{re.escape(word)}\b" for name in names for word in name.split()]
+
+
 def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
-    """Why the quotes of a bare date, or of what somebody says, are of something else.
+    """Why the quotes of a bare date or number, or of what somebody says, are of something else.
 
     Around them others may be spoken of: a date alone needs the question's names beside it, and what
     somebody says his own.
     """
     speaker = _WHO_SAYS.search(question)
-    if speaker is None and _DATE_ALONE.fullmatch(checked.text) is None:
+    bare = _DATE_ALONE.fullmatch(checked.text) or not read_claim(checked.text).words
+    if speaker is None and not bare:
         return None
     texts = [found.text for found in checked.evidence]
     before = [one.text for found in checked.evidence for one in neighbours(found)]
@@ -119,8 +131,9 @@ def check_answers(
     if over := find_day_over(question, checked.text, published):
         return replace(checked, reason=f"{long_date(over)} was over when that was written")
     quotes = [found.text for found in checked.evidence]
+    anywhere = re.compile("|".join([HOME, *_find_sources(question)]))
     around = "\n".join(
-        f"{surroundings(found)}\n{' '.join(_HOME.findall(found.article.text))}"
+        f"{surroundings(found)}\n{' '.join(anywhere.findall(found.article.text))}"
         for found in checked.evidence
     )
     reason = find_mismatch(question, checked.text, quotes) or find_unnamed(

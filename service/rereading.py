@@ -13,7 +13,8 @@ from service.citations import CheckedSentence
 from service.claims import LIGHT_WORDS, read_claim
 from service.completion import asks_for_several
 from service.evidence import Evidence, EvidenceSentence, count_tokens
-from service.parts import AND_ASKS
+from service.parts import AND_ASKS, without_asides
+from service.support.statement import publishers_of
 from service.words import holds_word, stem
 
 MAX_SENTENCES = 8
@@ -25,13 +26,6 @@ SPOKEN_OF = 0.5
 
 MIN_NEW = 2
 """Words, or one number, that a further part of a list has and nothing before it."""
-
-_BESIDE = re.compile(
-    r"\b(?:besides|except|apart from|aside from|other than|in addition to"
-    r"|(?:before|after|while|when) (?:he|she|it|they))\b[^,?]*",
-    re.IGNORECASE,
-)
-"""What a question names and does not ask for: what did he get besides the drones?"""
 
 _WISHES = re.compile(
     r"^(?:and |but |so )?what\b.*\b(?:wants?|wanted|needs?|seeks?|sought|hopes? for|asks? for"
@@ -72,11 +66,17 @@ def speaks_of(question: str, text: str) -> bool:
     return bare or any(holds_word(said.words, word) for word in asked)
 
 
+def shares(question: str, text: str) -> float:
+    """The share of the question's words that `text` has."""
+    return _share(read_claim(question).words - LIGHT_WORDS, read_claim(text).words)
+
+
 def belongs(question: str, answered: Sequence[CheckedSentence], further: CheckedSentence) -> bool:
     """Whether a supported sentence tells more of what `question` asks than those before it."""
     said = read_claim(f"x {further.text}")
     quotes = read_claim(f"x {' '.join(found.text for found in further.evidence)}").words
-    if not all(holds_word(quotes, name) for name in said.names):
+    sources = read_claim(" . ".join(f"x {name}" for name in publishers_of(further.evidence))).words
+    if not all(holds_word(quotes | sources, name) for name in said.names):
         return False
     known = read_claim(f"x {question} {' '.join(sentence.text for sentence in answered)}")
     new = [word for word in said.words if not holds_word(known.words, word)]
@@ -107,7 +107,7 @@ def _asks_list(question: str) -> bool:
 
 
 def _asked(question: str) -> frozenset[str]:
-    return read_claim(_BESIDE.sub("", question)).words - LIGHT_WORDS - _KINDS_ASKED
+    return read_claim(without_asides(question)).words - LIGHT_WORDS - _KINDS_ASKED
 
 
 def _share(asked: frozenset[str], words: frozenset[str]) -> float:

@@ -248,3 +248,26 @@ def test_who_makes_a_thing_is_told_by_a_quote_that_speaks_of_making() -> None:
     built = "The rifle was built at the jet factory."
     assert find_mismatch(question, answer, [built]) is None
     assert find_mismatch("Which firm sold it?", "A firm in Lund sold it.", [toured]) is None
+
+
+def test_a_number_with_its_scale_counts_what_follows_it() -> None:
+    question = "How many posts did the firm count over two days?"
+    told = "The firm counted more than 50 million posts worldwide over the past two days."
+    assert find_mismatch(question, told, [told]) is None
+    users = "The firm has 50 million users, who all wrote their posts at once."
+    assert find_mismatch(question, users, [users]) == "its number counts no posts"
+
+
+@pytest.mark.parametrize(
+    ("question", "around", "named"),
+    [
+        ("What does the Digital Services Act ask for?", "The DSA asks for reports.", True),
+        ("What does the Digital Services Act ask for?", "The EU asks for reports.", False),
+        ("What did Moen write, besides the book on Dahl?", "Moen wrote a play.", True),
+        ("What did Moen write about Dahl?", "Moen wrote a play.", False),
+    ],
+)
+def test_initials_stand_for_a_name_and_what_is_left_out_is_not_looked_for(
+    question: str, around: str, *, named: bool
+) -> None:
+    assert (find_unnamed(question, "It is a long one.", around) is None) is named

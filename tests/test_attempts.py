@@ -1,9 +1,10 @@
 """The drafts of one answer: what ends them, what is never shown, what is read once more."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
-from fakes import build_index, open_index
+from fakes import build_index, make_article, open_index
 from scripted import (
     ARTICLES,
     GIFTS,
@@ -192,6 +193,19 @@ def test_what_the_last_look_says_beside_the_question_goes(generation: Generation
     drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", VEST)
     answer = ask(generation, drafter, "Were explosive drones received?")
     assert (answer.status, [one.reason for one in answer.removed]) == ("abstained", [BESIDE])
+
+
+@pytest.mark.parametrize("between", ["", "It rained in Tarn for a week. "])
+def test_what_the_last_look_says_may_go_on_from_a_sentence_about_the_question(
+    tmp_path: Path, between: str
+) -> None:
+    arrest = "Moen lived in her parents' house in Lund under arrest."
+    build_index(tmp_path, [make_article(f"{arrest} {between}She was accused of leaking a diary.")])
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", "She was accused of leaking a diary.")
+    question = "Under arrest in her parents' house in Lund, how did Moen lose that?"
+    answer = ask(open_index(tmp_path), drafter, question)
+    assert [one.reason for one in answer.removed] == ([BESIDE] if between else [])
+    assert answer.status == ("abstained" if between else "answered")
 
 
 @pytest.mark.parametrize(

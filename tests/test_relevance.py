@@ -73,3 +73,29 @@ def test_a_country_that_its_news_seldom_names_may_stand_anywhere_in_the_article(
         question, checked(*said, before=far.replace("United States", "town"))
     ).reason
     assert reason is not None
+
+
+FAR = "Berg watched ten towns. " + "It rained on the roofs of the town. " * 20
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Which young sailors of Lund has the list that Berg mentioned?", None),
+        ("Which young sailors are there in Lund, according to Berg?", None),
+        ("Which young sailors of Lund did Berg beat?", "what it rests on does not speak of 'berg'"),
+    ],
+)
+def test_whom_a_question_has_something_from_may_stand_anywhere(
+    question: str, reason: str | None
+) -> None:
+    said = checked("Moen and Dahl.", "Lund has young sailors, Moen and Dahl.", before=FAR)
+    assert check_answers(question, said).reason == reason
+
+
+def test_a_bare_number_has_the_names_of_the_question_in_its_quote() -> None:
+    question = "How much did Dahl pay?"
+    told = checked("$5 billion.", "The mayor of Tarn spoke of $5 billion.")
+    assert check_answers(question, told).reason == "no quote of it speaks of 'dahl'"
+    paid = checked("$5 billion.", "Dahl spoke of $5 billion.")
+    assert check_answers(question, paid).reason is None

@@ -1,5 +1,7 @@
 """What is shown to the model once more, when, and which of its sentences then belong."""
 
+from dataclasses import replace
+
 import pytest
 from test_completion import evidence
 
@@ -86,3 +88,14 @@ def test_a_further_sentence_belongs_where_it_tells_more_of_what_was_asked(
 )
 def test_an_answer_has_a_word_of_the_question_or_is_a_bare_name(text: str, *, does: bool) -> None:
     assert speaks_of("When did the ferry sail?", text) is does
+
+
+def test_a_further_part_of_a_list_may_name_its_publisher() -> None:
+    question = "Which gifts did Moen receive, as the Tarn Post has it?"
+    (found,) = evidence("The mayor also gave Moen two watches as gifts.")
+    article = replace(found.article, source="Tarn Post")
+    told = replace(found, span=replace(found.span, article=article))
+    answered = [checked("The mayor gave Moen a medal as a gift.")]
+    text = "The Tarn Post has two watches as gifts."
+    assert belongs(question, answered, CheckedSentence(text, (told,), None))
+    assert not belongs(question, answered, CheckedSentence(text, (found,), None))

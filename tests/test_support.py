@@ -280,6 +280,25 @@ def test_one_clause_is_not_pieced_together() -> None:
     assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
 
 
+def test_what_only_points_to_something_says_nothing() -> None:
+    found = evidence("ESPN's Ida Moen reported this: the ferry is late.")
+    assert find_fault("Ida Moen reported this.", found) == "it says nothing that can be checked"
+    assert find_fault("Ida Moen reported that the ferry is late.", found) is None
+
+
+def test_a_bare_number_is_looked_up_like_any_other() -> None:
+    found = evidence("There was a number kicking around, it was $5 billion.")
+    assert find_fault("$5 billion.", found) is None
+    assert find_fault("$6 billion.", found) == "number 6000000000 is in no cited sentence"
+
+
+def test_what_is_told_beside_holds_no_main_clause() -> None:
+    found = evidence("Ida Moen, who sailed with Dahl last spring, wants to be the best.")
+    fault = find_fault("Dahl admires Ida Moen, who sailed with Dahl last spring.", found)
+    assert fault == "only its names are in the cited sentences, not admir"
+    assert find_fault("The best is Ida Moen, who sailed with Dahl last spring.", found) is None
+
+
 def test_a_day_is_of_what_its_own_quote_tells() -> None:
     visited = "He was at the mill with the new mayor on Saturday."
     met = "He met the captain on Wednesday."

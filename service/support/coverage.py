@@ -21,6 +21,12 @@ MIN_IN_ONE = 0.6
 
 _QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
 
+_POINTS = re.compile(r"\b(?:this|that|it|so|them)\W*$", re.IGNORECASE)
+"""An end that only points to something: Moen reported this."""
+
+_RELATIVE = re.compile(r",\s(?:who|whom|whose|which|where|when)\b")
+"""Where something is told beside what a sentence says first."""
+
 _DATED = re.compile(rf"\b(?:{WEEKDAY}|{MONTH})\b")
 
 _JOINED = re.compile(
@@ -48,7 +54,9 @@ def find_uncovered(said: Statement) -> str | None:
     An article's title may give a name, but does not tell what somebody did.
     """
     words = said.claim.words
-    if not words:
+    if not words and said.claim.numbers:
+        return None
+    if not words or (_POINTS.search(said.text) and words <= read_claim(f"x {said.text}").names):
         return "it says nothing that can be checked"
     publishers = read_claim(" . ".join(f"x {name}" for name in publishers_of(said.cited))).words
     quoted = publishers.union(*(quote.words for quote in said.quotes))
@@ -67,11 +75,12 @@ def find_uncovered(said: Statement) -> str | None:
 
 def find_hollow(said: Statement) -> str | None:
     """Names and days alone of a sentence in its quotes, and little of what it tells of them."""
-    plain = said.claim.words - read_claim(f"x {said.text}").names - WEEKDAYS
-    told = {word for word in plain if any(holds_word(quote.words, word) for quote in said.quotes)}
-    lacking = plain - told
-    if plain - LIGHT_WORDS and (not told - LIGHT_WORDS or len(told) < MIN_PLAIN * len(plain)):
-        return "only its names are in the cited sentences, not " + ", ".join(sorted(lacking))
+    for text in dict.fromkeys([said.text, _RELATIVE.split(said.text)[0]]):
+        plain = read_claim(text).words - read_claim(f"x {text}").names - WEEKDAYS
+        told = {word for word in plain if any(holds_word(q.words, word) for q in said.quotes)}
+        lacking = plain - told
+        if plain - LIGHT_WORDS and (not told - LIGHT_WORDS or len(told) < MIN_PLAIN * len(plain)):
+            return "only its names are in the cited sentences, not " + ", ".join(sorted(lacking))
     return None
 
 

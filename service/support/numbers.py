@@ -17,7 +17,7 @@ _ORDER = re.compile(
 
 def unquoted_number(number: float) -> str:
     """The reason for a number that no quote has."""
-    return f"number {number:g} is in no cited sentence"
+    return f"number {number:.15g} is in no cited sentence"
 
 
 def find_new_number(said: Statement) -> str | None:
@@ -44,7 +44,7 @@ def find_misplaced_number(said: Statement) -> str | None:
                 for found in holders
             ]
             if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
-                return f"number {number:g} stands in no cited sentence with what it is about"
+                return f"number {number:.15g} stands in no cited sentence with what it is about"
     return None
 
 
@@ -56,7 +56,7 @@ def find_misplaced_order(said: Statement) -> str | None:
             holders = [found for found in said.cited if number in read_numbers(found.text)]
             told = [{word.lower() for word in _ORDER.findall(found.text)} for found in holders]
             if holders and not any(order <= words for words in told):
-                return f"number {number:g} stands in no cited sentence with {min(order)!r}"
+                return f"number {number:.15g} stands in no cited sentence with {min(order)!r}"
     return None
 
 
@@ -67,5 +67,5 @@ def find_changed_unit(said: Statement) -> str | None:
     for unit, value in read_measures(said.text):
         units = {other for other, number in measured if number == value and other in MEASURING}
         if unit in MEASURING and units and unit not in units:
-            return f"{value:g} has another unit in the cited sentences"
+            return f"{value:.15g} has another unit in the cited sentences"
     return None
