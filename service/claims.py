@@ -48,6 +48,13 @@ ROLES = frozenset(
 """What people are called after their office."""
 
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+MONTHS = frozenset(
+    map(
+        stem,
+        "january february march april may june july august september october november"
+        " december".split(),
+    )
+)
 
 CAPITALS = r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*"
 """A pattern of one capitalised word or several in a row."""
@@ -131,6 +138,10 @@ def _carries_meaning(plain: str) -> bool:
     )
 
 
+_UNTIL = re.compile(r"(?:\b(?:not|never)|n['’]t)\b(?=[^.;:]*\b(?:until|till)\b)", re.IGNORECASE)
+"""A negation that puts something off: they did not hear of it until October, and then they did."""
+
+
 def _is_negation(plain: str) -> bool:
     return plain in _NEGATIONS or plain.endswith("n't")
 
@@ -149,7 +160,7 @@ def _is_name(token: str) -> bool:
 def _negated_words(text: str) -> set[str]:
     """Stems that follow a negation in the same clause, or stand in one with "nothing" at all."""
     negated: set[str] = set()
-    for clause in _CLAUSE_END.split(text):
+    for clause in _CLAUSE_END.split(_UNTIL.sub("", text)):
         inside = _NOTHING.search(clause) is not None
         for match in TOKEN.finditer(clause):
             plain = plain_form(match.group())
@@ -164,7 +175,7 @@ def _negated_words(text: str) -> set[str]:
 def read_denied(text: str) -> frozenset[str]:
     """The stems that stand right after a negation: score in "Kane didn't score but set it up"."""
     denied: set[str] = set()
-    for clause in _CLAUSE_END.split(text):
+    for clause in _CLAUSE_END.split(_UNTIL.sub("", text)):
         after = False
         for match in TOKEN.finditer(clause):
             plain = plain_form(match.group())

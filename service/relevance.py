@@ -7,7 +7,7 @@ from dataclasses import replace
 from service.asked import find_mismatch, find_unnamed
 from service.capitals import stands_for
 from service.citations import CheckedSentence, neighbours
-from service.claims import CAPITALS, HOME, WEEKDAYS, read_claim
+from service.claims import CAPITALS, HOME, MONTHS, WEEKDAYS, read_claim
 from service.dates import MONTH, find_day_over, long_date
 from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
@@ -93,7 +93,7 @@ def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     before = [one.text for found in checked.evidence for one in neighbours(found)]
     held = read_claim("\n".join([f"x {checked.text}", *texts, *before])).words
     asked = read_claim(f"x {speaker['who']}" if speaker else question)
-    names = sorted(asked.names - WEEKDAYS)
+    names = sorted(asked.names - WEEKDAYS - MONTHS)
     lacking = [
         name
         for name in names

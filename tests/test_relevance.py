@@ -52,6 +52,11 @@ def checked(text: str, quote: str, *, before: str = "") -> CheckedSentence:
             None,
         ),
         (
+            "What did the rumours in November say about the ferry?",
+            checked("The ferry was late.", "The ferry was late, rumours said."),
+            None,
+        ),
+        (
             "What did Dahl and Lund say?",
             checked("Lund said the ferry was late.", "The ferry was late, Lund said."),
             None,

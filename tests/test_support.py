@@ -280,6 +280,13 @@ def test_one_clause_is_not_pieced_together() -> None:
     assert find_fault("Moen steered the ferry and it sank off Tarn.", found) is None
 
 
+def test_what_was_not_so_until_then_was_so_then() -> None:
+    found = evidence("Moen did not learn about the hole until October.")
+    assert find_fault("Moen learned about the hole in October.", found) is None
+    never = evidence("Moen did not learn about the hole in October.")
+    assert find_fault("Moen learned about the hole in October.", never) is not None
+
+
 def test_what_only_points_to_something_says_nothing() -> None:
     found = evidence("ESPN's Ida Moen reported this: the ferry is late.")
     assert find_fault("Ida Moen reported this.", found) == "it says nothing that can be checked"
