@@ -14,7 +14,6 @@ import simplemma
 from service.capitals import stands_for
 from service.claims import (
     LIGHT_WORDS,
-    MONTHS,
     NAME_RUN,
     ROLES,
     WEEKDAYS,
@@ -146,8 +145,8 @@ def _stands_beside(names: AbstractSet[str], bearer: str, quote: str) -> bool:
 def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     """The name of `question` that neither `sentence` nor the text `around` its quotes has.
 
-    A weekday or a month counts only where another one stands there: news often leaves it out. What
-    the question names only to leave it out need not be there, a long name may be as its initials.
+    A weekday counts only where another one stands there: news often leaves it out. What the
+    question names only to leave it out need not be there, and a long name may be as its initials.
     """
     if AND_ASKS.search(question):
         return None
@@ -161,7 +160,7 @@ def find_unnamed(question: str, sentence: str, around: str) -> str | None:
         name
         for name in names
         if not (holds_word(held, name) or stands_for(name, held, text=question))
-        and not any(name in kind and not held & kind for kind in (WEEKDAYS, MONTHS))
+        and not (name in WEEKDAYS and not held & WEEKDAYS)
     ]
     if not missing or (_EACH.search(question) and any(holds_word(held, name) for name in names)):
         return None

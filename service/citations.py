@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from index.articles import Article
 from index.passages import split_passages, split_sentences
-from service.claims import Claim, read_claim
+from service.claims import Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence, Span
 from service.prose import MAX_CHARACTERS, find_disorder
 from service.repairs import shorten
@@ -22,6 +22,9 @@ from service.words import holds_word
 
 HALF = 0.5
 """A citation that holds less of the sentence than this goes, where the others hold all of it."""
+
+DENIED = 0.7
+"""Share of a sentence that another one holds which denies it at a word."""
 
 MAX_CITED = 3
 """Evidence sentences that one answer sentence may rest on."""
@@ -122,7 +125,9 @@ def check(
     cited = [by_number[mark] for mark in sentence.marks if mark in by_number]
     reason = find_fault(sentence.text, cited, question) if cited else _no_citation(unknown)
     if reason is None:
-        return CheckedSentence(sentence.text, _needed(sentence.text, cited, question), None)
+        needed = _needed(sentence.text, cited, question)
+        denied = _find_denied(sentence.text, needed, evidence)
+        return CheckedSentence(sentence.text, () if denied else needed, denied)
     others = [found for found in evidence if found not in cited]
     contradicted = reason.startswith(CONTRADICTED)
     for support in [] if contradicted else _other_support(cited, others):
@@ -139,6 +144,31 @@ def check(
         if repaired.supported:
             return repaired
     return CheckedSentence(sentence.text, (), reason)
+
+
+def _find_denied(
+    text: str, cited: Sequence[EvidenceSentence], evidence: Sequence[EvidenceSentence]
+) -> str | None:
+    """Why another sentence that tells of the same denies `text`; None where none does.
+
+    It has as much of it as what is cited, or what that lacks: he was found guilty, and pleaded not
+    guilty, so that he pleaded guilty is told by neither.
+    """
+    claim = read_claim(text)
+    if claim.negated:
+        return None
+    names = read_claim(f"x {text}").names
+    held = read_claim("\n".join(found.text for found in cited)).words
+    lacking = [word for word in claim.words if not holds_word(held, word)]
+    best = max(_share(claim, found) for found in cited)
+    for found in evidence:
+        told = read_claim(found.text).words
+        denied = [word for word in claim.words - names if word in read_denied(found.text)]
+        fills = lacking and all(holds_word(told, word) for word in lacking)
+        least = HALF if fills else max(best, DENIED)
+        if denied and found not in cited and _share(claim, found) >= least:
+            return f"[{found.number}] denies {min(denied)!r}"
+    return None
 
 
 def _other_support(

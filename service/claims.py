@@ -157,15 +157,22 @@ def _is_name(token: str) -> bool:
     return not simplemma.is_known(plain_form(token), lang="en")
 
 
+def _split_tokens(text: str) -> Iterator[str]:
+    """The words of `text`, those with a hyphen apart: not-guilty are two, MiG-31 is one."""
+    for match in TOKEN.finditer(text):
+        token = match.group()
+        yield from [token] if any(char.isdigit() for char in token) else token.split("-")
+
+
 def _negated_words(text: str) -> set[str]:
     """Stems that follow a negation in the same clause, or stand in one with "nothing" at all."""
     negated: set[str] = set()
     for clause in _CLAUSE_END.split(_UNTIL.sub("", text)):
         inside = _NOTHING.search(clause) is not None
-        for match in TOKEN.finditer(clause):
-            plain = plain_form(match.group())
+        for word in _split_tokens(clause):
+            plain = plain_form(word)
             if inside and _carries_meaning(plain):
-                negated.add(stem(match.group()))
+                negated.add(stem(word))
             if _is_negation(plain):
                 inside = True
     return negated
@@ -177,10 +184,10 @@ def read_denied(text: str) -> frozenset[str]:
     denied: set[str] = set()
     for clause in _CLAUSE_END.split(_UNTIL.sub("", text)):
         after = False
-        for match in TOKEN.finditer(clause):
-            plain = plain_form(match.group())
+        for word in _split_tokens(clause):
+            plain = plain_form(word)
             if after and _carries_meaning(plain):
-                denied.add(stem(match.group()))
+                denied.add(stem(word))
             if not after or plain not in FUNCTION_WORDS:
                 after = _is_negation(plain)
     return frozenset(denied)

@@ -13,7 +13,7 @@ from service.quantities import SCALES, read_numbers, read_ordinals, spread
 from service.words import holds_word, is_plural, stem
 
 _COUNTED = re.compile(
-    r"^(?:and )?how many (?:[\w'’-]+ ){0,3}?([\w'’-]+) "
+    r"^(?:and )?how many (?:(?!(?:in|of|at|on|for|from|with|by) )[\w'’-]+ ){0,3}?([\w'’-]+) "
     r"(?:did|do|does|was|were|is|are|has|have|had|will|would)\b",
     re.IGNORECASE,
 )

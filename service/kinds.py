@@ -102,7 +102,8 @@ _KINDS = (
     _kind(
         r"\bhow much (?:did|do|does|was|is|were|are|will|has|have|had|could|would)\b.*"
         r"\b(?:cost|earn(?:ed)?|paid?|pay|worth|offer(?:ed)?|bid|raised?|invest(?:ed)?|spen[dt]|owed?)\b"
-        r"|\bwhat (?:did|does|do|will|would)\b.*\b(?:cost|earn)\b|\bwhat (?:is|was) the price\b"
+        r"|\bwhat (?:did|does|do|will|would)\b.*\b(?:cost|earn|pay for)\b"
+        r"|\bwhat (?:is|was) the price\b"
         r"|\bwhat(?:['’]s| is| was| are| were)\b.*\bworth\b|\bhow much money\b",
         _matches(_MONEY),
         "how much money",

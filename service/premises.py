@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from service.asked import ASKS_WHO
-from service.claims import LIGHT_WORDS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
+from service.claims import LIGHT_WORDS, MONTHS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
 from service.quantities import read_numbers, spread
@@ -23,6 +23,9 @@ from service.words import holds_word, is_plural, stem
 
 MIN_SHARE = 0.5
 """Of the question's other content words, what a correcting sentence holds at least."""
+
+SHORTEST_PLACE = 3
+"""Letters of a place's name; X is a firm."""
 
 MIN_SHARED = 2
 """And how many of them."""
@@ -149,11 +152,20 @@ def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
 def _doubted_places(question: str) -> Iterator[_Doubt]:
     """Where a thing of the question is, and where the question is set."""
     for thing, place in _THING_PLACED.findall(question):
+        if not _is_place(place):
+            continue
         there, here = partial(_places_of, thing), read_claim(place).words
         yield _Doubt(here, _is_in(here, there), _is_elsewhere(here, there))
     for place in _PLACE.findall(question):
+        if not _is_place(place):
+            continue
         here = read_claim(place).words
         yield _Doubt(here, _is_in(here), _is_elsewhere(read_claim(question).words))
+
+
+def _is_place(name: str) -> bool:
+    """Whether a name after "in" or "at" may be a place's: no month, nor a firm called X."""
+    return len(name.strip()) >= SHORTEST_PLACE and not read_claim(name).words <= MONTHS | WEEKDAYS
 
 
 def _counted(text: str) -> list[tuple[float, str]]:

@@ -9,6 +9,7 @@ from service.capitals import stands_for
 from service.citations import CheckedSentence, neighbours
 from service.claims import CAPITALS, HOME, MONTHS, WEEKDAYS, read_claim
 from service.dates import MONTH, find_day_over, long_date
+from service.evidence import EvidenceSentence
 from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
 from service.words import holds_word, stem
@@ -79,6 +80,11 @@ def _find_sources(question: str) -> list[str]:
     return [rf"\b{re.escape(word)}\b" for name in names for word in name.split()]
 
 
+def _month_of(found: EvidenceSentence) -> str:
+    """The month in which its article appeared, which that seldom says."""
+    return f"x {found.article.published:%B}" if found.article.published else ""
+
+
 def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     """Why the quotes of a bare date or number, or of what somebody says, are of something else.
 
@@ -133,7 +139,7 @@ def check_answers(
     quotes = [found.text for found in checked.evidence]
     anywhere = re.compile("|".join([HOME, *_find_sources(question)]))
     around = "\n".join(
-        f"{surroundings(found)}\n{' '.join(anywhere.findall(found.article.text))}"
+        "\n".join([surroundings(found), _month_of(found), *anywhere.findall(found.article.text)])
         for found in checked.evidence
     )
     reason = find_mismatch(question, checked.text, quotes) or find_unnamed(

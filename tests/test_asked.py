@@ -271,3 +271,18 @@ def test_initials_stand_for_a_name_and_what_is_left_out_is_not_looked_for(
     question: str, around: str, *, named: bool
 ) -> None:
     assert (find_unnamed(question, "It is a long one.", around) is None) is named
+
+
+def test_what_is_counted_stands_before_where_it_is() -> None:
+    question = "How many years in prison was Moen sentenced to?"
+    weeks = "Moen spent seven weeks in prison."
+    assert find_mismatch(question, weeks, [weeks]) == "it does not say how many years"
+    years = "Moen was sentenced to seven years."
+    assert find_mismatch(question, years, [years]) is None
+
+
+def test_what_somebody_paid_for_is_asked_in_money() -> None:
+    question = "What did the bank pay for the arena?"
+    bought = "The bank bought the arena."
+    assert find_mismatch(question, bought, [bought]) == "it does not say how much money"
+    assert find_mismatch(question, "It paid $5 million.", ["It paid $5 million."]) is None

@@ -308,3 +308,18 @@ def test_a_first_name_that_no_quote_has_is_dropped_and_not_the_sentence() -> Non
     assert (checked.text, checked.reason) == ("Shoigu visited Pyongyang in July.", None)
     other = DraftSentence("Sergei Lavrov visited Pyongyang in July.", (1,))
     assert not check(other, evidence("Mr Shoigu visited Pyongyang in July.")).supported
+
+
+def test_what_another_sentence_denies_is_told_by_none() -> None:
+    found = evidence(
+        "Ida Moen has been found guilty on seven counts of fraud.",
+        "In May, Moen pleaded not guilty to all counts of fraud.",
+        "Moen had pleaded not-guilty.",
+    )
+    pleaded = DraftSentence("Ida Moen pleaded guilty to seven counts of fraud.", (1,))
+    checked = check(pleaded, found)
+    assert (checked.reason, checked.evidence) == ("[2] denies 'guilti'", ())
+    was_found = DraftSentence("Ida Moen was found guilty on seven counts of fraud.", (1,))
+    assert check(was_found, found[:1] + found[2:]).supported
+    not_guilty = DraftSentence("Moen pleaded not guilty to all counts of fraud.", (2,))
+    assert check(not_guilty, found).supported

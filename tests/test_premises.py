@@ -19,9 +19,9 @@ EVIDENCE = (
 )
 
 
-def correct(question: str) -> str | None:
+def correct(question: str, *texts: str) -> str | None:
     found = []
-    for number, text in enumerate(EVIDENCE, start=1):
+    for number, text in enumerate(texts or EVIDENCE, start=1):
         article = make_article(text, article_id=f"a{number}", published="2024-05-02")
         span = Span(article, 0, len(text))
         found.append(EvidenceSentence(number, span, 1.0, np.zeros(4, dtype=np.float32)))
@@ -72,3 +72,21 @@ def test_a_false_premise_is_corrected(question: str, says: int) -> None:
 )
 def test_no_premise_is_doubted_without_a_denial(question: str) -> None:
     assert correct(question) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many sailors lost their jobs at X after the sale?",
+        "How big was the fine imposed on the sailors in October over their jobs?",
+    ],
+)
+def test_a_month_and_a_firm_of_one_letter_are_no_places(question: str) -> None:
+    told = "The sailors at Holm fear for their jobs after the sale, and a fine was imposed in Lund."
+    assert correct(question, told) is None
+
+
+def test_a_word_with_a_hyphen_is_denied_by_its_parts() -> None:
+    question = "How many stars did the ferry get in the crash tests?"
+    told = "But there is no five-star rating, and the ferry had no crash tests."
+    assert correct(question, told) == told

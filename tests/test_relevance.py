@@ -9,11 +9,15 @@ from service.evidence import EvidenceSentence, Span
 from service.relevance import check_answers
 
 
-def checked(text: str, quote: str, *, before: str = "") -> CheckedSentence:
+def checked(
+    text: str, quote: str, *, before: str = "", published: str | None = None
+) -> CheckedSentence:
     """A sentence on one quote that stands after what is `before` it in its article."""
     whole = f"{before} {quote}".strip()
     span = Span(
-        make_article(whole, title="Moen and Dahl in Lund"), len(whole) - len(quote), len(whole)
+        make_article(whole, title="Moen and Dahl in Lund", published=published),
+        len(whole) - len(quote),
+        len(whole),
     )
     found = EvidenceSentence(1, span, 1.0, EMBEDDER.embed_question(quote))
     return CheckedSentence(text, (found,), None)
@@ -53,8 +57,17 @@ def checked(text: str, quote: str, *, before: str = "") -> CheckedSentence:
         ),
         (
             "What did the rumours in November say about the ferry?",
-            checked("The ferry was late.", "The ferry was late, rumours said."),
+            checked(
+                "The ferry was late.", "The ferry was late, rumours said.", published="2023-11-02"
+            ),
             None,
+        ),
+        (
+            "What did the rumours in November say about the ferry?",
+            checked(
+                "The ferry was late.", "The ferry was late, rumours said.", published="2023-09-02"
+            ),
+            "what it rests on does not speak of 'novemb'",
         ),
         (
             "What did Dahl and Lund say?",
