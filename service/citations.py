@@ -167,7 +167,7 @@ def _find_denied(
         fills = lacking and all(holds_word(told, word) for word in lacking)
         least = HALF if fills else max(best, DENIED)
         if denied and found not in cited and _share(claim, found) >= least:
-            return f"[{found.number}] denies {min(denied)!r}"
+            return f"another sentence denies it: {found.text}"
     return None
 
 

@@ -6,7 +6,7 @@ Kept simple on purpose: the noun after "how many", and the words around a number
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from service.claims import read_claim
 from service.quantities import SCALES, read_numbers, read_ordinals, spread
@@ -26,6 +26,9 @@ _WORD = re.compile(r"\w[\w'’.,-]*")
 
 COUNTED_BEFORE, COUNTED_AFTER = 3, 3
 """Words around a number in which the thing that it counts is looked for."""
+
+COUNTED_WITHIN = 6
+"""Words after a number, of which the first plural is what it counts: 90 sick people's samples."""
 
 PERSONS = re.compile(r"\w{2,}(?:er|or|ee|ant|ist|fan|student|resident)|men|women", re.IGNORECASE)
 """The stem of a word for persons by what they do: viewers, employees."""
@@ -65,6 +68,11 @@ def _counts_people(thing: str, sentence: str) -> bool:
     )
 
 
+def _is_counted(word: str) -> bool:
+    """Whether a word is a plural, and of nobody's: people's is none."""
+    return is_plural(word) and not word.endswith(("'s", "’s", "s'", "s’"))
+
+
 def _read_words(text: str) -> list[str]:
     """The words and numbers of `text` without the signs behind them."""
     return [word.rstrip(".,") for word in _WORD.findall(spread(text))]
@@ -81,6 +89,8 @@ def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bo
             behind = place + 1 + len(scales)
             after = words[behind : behind + COUNTED_AFTER]
             near = frozenset(map(stem, [*words[max(0, place - COUNTED_BEFORE) : place], *after]))
-            if holds_word(near, thing) or not any(map(is_plural, after)):
+            plurals = filter(_is_counted, words[behind : behind + COUNTED_WITHIN])
+            first = frozenset(map(stem, islice(plurals, 1)))
+            if holds_word(near | first, thing) or not any(map(is_plural, after)):
                 return True
     return False

@@ -286,3 +286,9 @@ def test_what_somebody_paid_for_is_asked_in_money() -> None:
     bought = "The bank bought the arena."
     assert find_mismatch(question, bought, [bought]) == "it does not say how much money"
     assert find_mismatch(question, "It paid $5 million.", ["It paid $5 million."]) is None
+
+
+def test_what_belongs_to_people_is_counted_behind_them() -> None:
+    question = "How many urine samples were tested?"
+    told = "They tested 9,200 pregnant people's urine samples."
+    assert find_mismatch(question, told, [told]) is None

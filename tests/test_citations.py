@@ -318,7 +318,8 @@ def test_what_another_sentence_denies_is_told_by_none() -> None:
     )
     pleaded = DraftSentence("Ida Moen pleaded guilty to seven counts of fraud.", (1,))
     checked = check(pleaded, found)
-    assert (checked.reason, checked.evidence) == ("[2] denies 'guilti'", ())
+    denial = f"another sentence denies it: {found[1].text}"
+    assert (checked.reason, checked.evidence) == (denial, ())
     was_found = DraftSentence("Ida Moen was found guilty on seven counts of fraud.", (1,))
     assert check(was_found, found[:1] + found[2:]).supported
     not_guilty = DraftSentence("Moen pleaded not guilty to all counts of fraud.", (2,))
