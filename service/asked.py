@@ -17,6 +17,7 @@ from service.claims import (
     NAME_RUN,
     ROLES,
     WEEKDAYS,
+    as_written,
     read_claim,
     read_initials,
 )
@@ -164,4 +165,4 @@ def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     ]
     if not missing or (_EACH.search(question) and any(holds_word(held, name) for name in names)):
         return None
-    return f"what it rests on does not speak of {missing[0]!r}"
+    return f"what it rests on does not speak of {as_written({missing[0]}, question)[0]!r}"

@@ -5,6 +5,7 @@ Kept simple on purpose: no parser, only what stands in the words.
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,6 +39,8 @@ _ABBREVIATIONS = (
 
 HOME = r"\b(?:U\.S\.|U\.K\.|(?:US|UK|United States|United Kingdom|American?|Britain|British)\b)"
 """A pattern of the countries that their own news seldom names."""
+
+_POSSESSIVE = re.compile(r"['’]s?$")
 
 LONG_NAMES = tuple(name for _, name in _ABBREVIATIONS)
 
@@ -94,9 +97,7 @@ class Claim:
 @lru_cache(maxsize=4096)
 def read_claim(text: str) -> Claim:
     """The checkable parts of `text`, one or more sentences."""
-    text = spread(text)
-    for abbreviation, name in _ABBREVIATIONS:
-        text = abbreviation.sub(name, text)
+    text = _spell_out(text)
     words, names = set[str](), set[str]()
     for token, start in _content_tokens(text):
         words.add(stem(token))
@@ -108,6 +109,19 @@ def read_claim(text: str) -> Claim:
         words=frozenset(words),
         negated=frozenset(_negated_words(text)),
     )
+
+
+def as_written(stems: AbstractSet[str], text: str) -> list[str]:
+    """The words of `text` that have one of the `stems`, each once, as a reader knows them."""
+    tokens = (token for token, _ in _content_tokens(_spell_out(text)) if stem(token) in stems)
+    return list(dict.fromkeys(_POSSESSIVE.sub("", token) for token in tokens))
+
+
+def _spell_out(text: str) -> str:
+    text = spread(text)
+    for abbreviation, name in _ABBREVIATIONS:
+        text = abbreviation.sub(name, text)
+    return text
 
 
 def _content_tokens(text: str) -> Iterator[tuple[str, int]]:

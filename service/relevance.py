@@ -7,7 +7,7 @@ from dataclasses import replace
 from service.asked import find_mismatch, find_unnamed
 from service.capitals import stands_for
 from service.citations import CheckedSentence, neighbours
-from service.claims import CAPITALS, HOME, MONTHS, WEEKDAYS, read_claim
+from service.claims import CAPITALS, HOME, MONTHS, WEEKDAYS, as_written, read_claim
 from service.dates import MONTH, find_day_over, long_date
 from service.evidence import EvidenceSentence
 from service.subjects import find_other_holder_of
@@ -46,14 +46,14 @@ _WORDS_BUT_NAMES = re.compile(r"\b[a-z]{4,}")
 
 
 def _deed_asked(question: str, answer: str) -> str | None:
-    """The stem of the deed that `answer` is about, whether it says so or not: eat, compose.
+    """The verb of `question` for what `answer` tells of, whether it says so or not: eat, compose.
 
     It is what was done in "What did they eat?", and who did it where a bare name answers "Who …".
     """
     found = _WHAT_DOES.search(question)
     if found is None and not _WORDS_BUT_NAMES.search(answer):
         found = _WHO_DOES.search(question)
-    return stem(found["does"]) if found and found["does"] else None
+    return found["does"] if found else None
 
 
 def _is_told(question: str, checked: CheckedSentence) -> bool:
@@ -107,7 +107,7 @@ def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     ]
     if not lacking or (speaker and len(lacking) < len(names)):
         return None
-    return f"no quote of it speaks of {lacking[0]!r}"
+    return f"no quote of it speaks of {as_written({lacking[0]}, question)[0]!r}"
 
 
 def check_answers(
@@ -125,10 +125,11 @@ def check_answers(
     """
     if checked.reason is not None:
         return checked
-    if (deed := _deed_asked(question, checked.text)) in unheard:
+    if (deed := _deed_asked(question, checked.text)) and stem(deed) in unheard:
         return replace(checked, reason=f"the articles do not speak of {deed!r}")
     if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
-        return replace(checked, reason=f"the articles do not speak of {min(said)!r}")
+        word = as_written(said, question)[0]
+        return replace(checked, reason=f"the articles do not speak of {word!r}")
     if reason := _find_unsaid(question, checked) or find_other_holder_of(
         question, checked.text, searched
     ):

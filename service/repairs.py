@@ -7,7 +7,7 @@ already (the place of a match). Without them the sentence may stand.
 import re
 from collections.abc import Iterator
 
-from service.claims import HOME, Claim, read_claim
+from service.claims import HOME, Claim, as_written, read_claim
 from service.dates import MONTH
 from service.support.names import unquoted_name
 from service.support.numbers import unquoted_number
@@ -82,6 +82,6 @@ def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:
 def _holds(phrase: str, reason: str | None) -> bool:
     """Whether the name or number that `reason` tells of is one of the phrase's."""
     claim = read_claim(phrase)
-    return any(reason == unquoted_name(word) for word in claim.words) or any(
+    return any(reason == unquoted_name(word) for word in as_written(claim.words, phrase)) or any(
         reason == unquoted_number(number) for number in claim.numbers
     )

@@ -133,7 +133,7 @@ def test_what_its_quote_holds_is_kept(sentence: str, quote: str) -> None:
 
 FAULTS = [
     ("Kim received six explosive drones.", GIFTS, "number 6 is in no cited sentence"),
-    ("Putin received five explosive drones.", GIFTS, "name 'putin' is in no cited sentence"),
+    ("Putin received five explosive drones.", GIFTS, "name 'Putin' is in no cited sentence"),
     ("An agreement was signed, the Kremlin said.", AGREEMENT, "the cited sentences deny it"),
     ("Kim did not receive explosive drones.", GIFTS, "the cited sentences do not deny it"),
     (
@@ -144,7 +144,7 @@ FAULTS = [
     (
         "Kim received drones after a warm dinner with musicians.",
         GIFTS,
-        "too little of it is in the cited sentences: dinner, musician, warm",
+        "too little of it is in the cited sentences: warm, dinner, musicians",
     ),
     ("It was so.", GIFTS, "it says nothing that can be checked"),
 ]

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service import words
-from service.claims import absent_names, read_claim, read_initials
+from service.claims import absent_names, as_written, read_claim, read_initials
 from service.quantities import read_measures, read_numbers
 from service.words import holds_word, is_plural, same_word, stem
 
@@ -273,3 +273,9 @@ def test_a_place_of_two_names_with_a_number_is_known_by_each() -> None:
     words = read_claim("He left from Artyom-Primorsky-1 station.").words
     assert {"artyom", stem("Primorsky"), "artyom-primorsky-1"} <= words
     assert "mig" not in read_claim("He saw the MiG-31.").words
+
+
+def test_words_are_named_as_they_are_written() -> None:
+    text = "Moen’s crews danced; the crews of the U.S. had danced before."
+    stems = frozenset(map(stem, ("Moen", "crew", "dance", "states", "ferry")))
+    assert as_written(stems, text) == ["Moen", "crews", "danced", "States"]

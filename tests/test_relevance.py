@@ -29,7 +29,7 @@ def checked(
         (
             "On what date will Dahl sail?",
             checked("September 17.", "Moen sailed on September 17."),
-            "no quote of it speaks of 'dahl'",
+            "no quote of it speaks of 'Dahl'",
         ),
         (
             "On what date will Moen sail?",
@@ -48,7 +48,7 @@ def checked(
                 "The ferry was late, Moen said.",
                 before="Dahl slept.",
             ),
-            "no quote of it speaks of 'dahl'",
+            "no quote of it speaks of 'Dahl'",
         ),
         (
             "What did Moen say about the ferry?",
@@ -67,7 +67,7 @@ def checked(
             checked(
                 "The ferry was late.", "The ferry was late, rumours said.", published="2023-09-02"
             ),
-            "what it rests on does not speak of 'novemb'",
+            "what it rests on does not speak of 'November'",
         ),
         (
             "What did Dahl and Lund say?",
@@ -101,7 +101,7 @@ FAR = "Berg watched ten towns. " + "It rained on the roofs of the town. " * 20
     [
         ("Which young sailors of Lund has the list that Berg mentioned?", None),
         ("Which young sailors are there in Lund, according to Berg?", None),
-        ("Which young sailors of Lund did Berg beat?", "what it rests on does not speak of 'berg'"),
+        ("Which young sailors of Lund did Berg beat?", "what it rests on does not speak of 'Berg'"),
     ],
 )
 def test_whom_a_question_has_something_from_may_stand_anywhere(
@@ -114,6 +114,6 @@ def test_whom_a_question_has_something_from_may_stand_anywhere(
 def test_a_bare_number_has_the_names_of_the_question_in_its_quote() -> None:
     question = "How much did Dahl pay?"
     told = checked("$5 billion.", "The mayor of Tarn spoke of $5 billion.")
-    assert check_answers(question, told).reason == "no quote of it speaks of 'dahl'"
+    assert check_answers(question, told).reason == "no quote of it speaks of 'Dahl'"
     paid = checked("$5 billion.", "Dahl spoke of $5 billion.")
     assert check_answers(question, paid).reason is None

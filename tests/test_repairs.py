@@ -4,35 +4,34 @@ import pytest
 
 from service.repairs import shorten
 from service.support.names import unquoted_name
-from service.words import stem
 
 CASES = {
     "first name": (
-        "Robert Sanchez saved it.", "robert", "Who saved it?", "saved by Sanchez",
+        "Robert Sanchez saved it.", "Robert", "Who saved it?", "saved by Sanchez",
         ["Sanchez saved it."],
     ),
     "first name of two parts": (
-        "Jean-Marc Sanchez saved it.", "marc", "Who saved it?", "saved by Sanchez",
+        "Jean-Marc Sanchez saved it.", "Marc", "Who saved it?", "saved by Sanchez",
         ["Sanchez saved it."],
     ),
     "last of a list": (
-        "The board is Ida Moen, Nils Berg, and Ane Foss.", "foss", "Who is on it?", "Ida Moen",
+        "The board is Ida Moen, Nils Berg, and Ane Foss.", "Foss", "Who is on it?", "Ida Moen",
         ["The board is Ida Moen and Nils Berg."],
     ),
-    "one of two": ("Moen and Foss stayed.", "foss", "Who stayed?", "Moen", []),
+    "one of two": ("Moen and Foss stayed.", "Foss", "Who stayed?", "Moen", []),
     "first name of nobody quoted": (
-        "Robert Sanchez saved it.", "robert", "Who saved it?", "saved by Silva", [],
+        "Robert Sanchez saved it.", "Robert", "Who saved it?", "saved by Silva", [],
     ),
     "place of the question": (
-        "Sanchez saved the penalty at Old Trafford.", "trafford",
+        "Sanchez saved the penalty at Old Trafford.", "Trafford",
         "Who saved the penalty at Old Trafford?", "saved by Sanchez at Trafford",
         ["Sanchez saved the penalty."],
     ),
     "place of nobody's": (
-        "He was born at Old Trafford.", "trafford", "Where was he born?", "he was born", [],
+        "He was born at Old Trafford.", "Trafford", "Where was he born?", "he was born", [],
     ),
     "country after a town": (
-        "He was born in Lund, Norway.", "norway", "Where was he born?", "born in Lund",
+        "He was born in Lund, Norway.", "Norway", "Where was he born?", "born in Lund",
         ["He was born in Lund."],
     ),
     "day of a month": (
@@ -44,14 +43,14 @@ CASES = {
     ),
     "another day": ("He left on July 17.", "number 3 is in no cited sentence", "When?", "", []),
     "another name": (
-        "He was born in Lund, Norway.", "tarn", "Where was he born?", "born in Lund", [],
+        "He was born in Lund, Norway.", "Tarn", "Where was he born?", "born in Lund", [],
     ),
     "country of the question": (
-        "US home sales fell.", "state", "What did US home sales do?", "home sales fell",
+        "US home sales fell.", "States", "What did US home sales do?", "home sales fell",
         ["Home sales fell."],
     ),
     "country not asked about": (
-        "US home sales fell.", "state", "What did home sales do?", "home sales fell", [],
+        "US home sales fell.", "States", "What did home sales do?", "home sales fell", [],
     ),
     "month of the question": (
         "Rates are 7 percent in October 2023.", "number 2023 is in no cited sentence",
@@ -71,5 +70,5 @@ CASES = {
 def test_what_is_left_of_a_sentence(
     text: str, name: str, question: str, quoted: str, shorter: list[str]
 ) -> None:
-    reason = name if " " in name else unquoted_name(stem(name))
+    reason = name if " " in name else unquoted_name(name)
     assert list(shorten(text, reason, question=question, quoted=quoted)) == shorter

@@ -41,8 +41,8 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "The ferry carried 42 people.", ABOARD, "number 42 is in no cited sentence",
     ),
     "number in digits": ("The ferry carried 41 people.", ABOARD, None),
-    "new name": ("The ferry Havbris sailed to Lund.", ABOARD, "name 'havbri' is in no cited"),
-    "name at the start": ("Zelensky sailed to Lund.", ABOARD, "name 'zelenski' is in no cited"),
+    "new name": ("The ferry Havbris sailed to Lund.", ABOARD, "name 'Havbris' is in no cited"),
+    "name at the start": ("Zelensky sailed to Lund.", ABOARD, "name 'Zelensky' is in no cited"),
     "a day for a number word": (
         "Two crews meet on November 2nd.", "Two crews meet in November.", "day 2 of a month is in",
     ),
@@ -127,7 +127,7 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "uncovered": (
         "Moen danced a slow waltz with Lund.",
         BALL,
-        "too little of it is in the cited sentences: danc, slow, waltz",
+        "too little of it is in the cited sentences: danced, slow, waltz",
     ),
     "nearly covered": ("Captain Ida Moen remembered the ball in sunny Lund.", BALL, None),
     "nothing to check": ("It was so.", BALL, "it says nothing that can be checked"),
@@ -236,7 +236,7 @@ def test_a_title_tells_no_deed_but_gives_a_name() -> None:
     found = evidence("In February he bought a mill in Tarn.", title="Chairman Moen steps down")
     assert find_fault("Moen bought a mill in Tarn in February.", found) is None
     fault = find_fault("Moen steps down as chairman in February.", found)
-    assert fault == "too little of it is in the cited sentences: chairman, step"
+    assert fault == "too little of it is in the cited sentences: steps, chairman"
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_bare_number_is_looked_up_like_any_other() -> None:
 def test_what_is_told_beside_holds_no_main_clause() -> None:
     found = evidence("Ida Moen, who sailed with Dahl last spring, wants to be the best.")
     fault = find_fault("Dahl admires Ida Moen, who sailed with Dahl last spring.", found)
-    assert fault == "only its names are in the cited sentences, not admir"
+    assert fault == "only its names are in the cited sentences, not admires"
     assert find_fault("The best is Ida Moen, who sailed with Dahl last spring.", found) is None
 
 
@@ -356,7 +356,7 @@ def test_a_long_name_is_not_in_a_quote_that_has_its_initials() -> None:
     found = evidence("The US is the town's chief ally.")
     assert find_fault("The chief ally is the US.", found) is None
     fault = find_fault("The chief ally is the United States.", found)
-    assert fault == "name 'united states' is in no cited sentence"
+    assert fault == "name 'United States' is in no cited sentence"
 
 
 FAR = "It is 200 km from Lund to the lighthouse."
@@ -411,7 +411,7 @@ def test_each_clause_has_its_own_number_and_names() -> None:
 
 def test_what_the_title_says_needs_no_quote() -> None:
     text = "The lighthouse is 200 km from Tarn, Ida Moen said."
-    assert find_fault(text, evidence(FAR)) == "name 'ida' is in no cited sentence"
+    assert find_fault(text, evidence(FAR)) == "name 'Ida' is in no cited sentence"
     assert find_fault(text, evidence(FAR, title="Ida Moen in Tarn")) is None
 
 

@@ -210,7 +210,7 @@ def test_the_check_decides() -> None:
     first, second = decide([held, sunk], SENTENCES)
     assert (first.pair, first.reason, first.right) == (held, None, True)
     assert (second.pair, second.right) == (sunk, True)
-    assert "oslo" in str(second.reason)
+    assert "Oslo" in str(second.reason)
 
 
 def test_the_other_quote_counts_as_well() -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from service.claims import LIGHT_WORDS, WEEKDAYS, read_claim
+from service.claims import LIGHT_WORDS, WEEKDAYS, as_written, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.support.statement import Statement, publishers_of
 from service.words import holds_word
@@ -69,7 +69,8 @@ def find_uncovered(said: Statement) -> str | None:
     told += _DATED.findall(said.text)
     echoed = len(said.cited) == 1 and told and all(holds_word(asked, word) for word in missing)
     if 1 - len(missing) / len(words) < (MIN_COVERED_ECHO if echoed else MIN_COVERED):
-        return "too little of it is in the cited sentences: " + ", ".join(sorted(missing))
+        lacking = as_written(set(missing), said.text)
+        return "too little of it is in the cited sentences: " + ", ".join(lacking)
     return None
 
 
@@ -80,7 +81,9 @@ def find_hollow(said: Statement) -> str | None:
         told = {word for word in plain if any(holds_word(q.words, word) for q in said.quotes)}
         lacking = plain - told
         if plain - LIGHT_WORDS and (not told - LIGHT_WORDS or len(told) < MIN_PLAIN * len(plain)):
-            return "only its names are in the cited sentences, not " + ", ".join(sorted(lacking))
+            return "only its names are in the cited sentences, not " + ", ".join(
+                as_written(lacking, text)
+            )
     return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from service.claims import LONG_NAMES, read_claim
+from service.claims import LONG_NAMES, as_written, read_claim
 from service.support.statement import RUN, Statement, surroundings
 from service.words import holds_word
 
@@ -14,7 +14,7 @@ _ENDINGS = ("n", "an", "ian", "s", "i")
 
 
 def unquoted_name(name: str) -> str:
-    """The reason for a name, in lower case, that no quote has."""
+    """The reason for a name, as it is written, that no quote has."""
     return f"name {name!r} is in no cited sentence"
 
 
@@ -22,10 +22,10 @@ def find_new_name(said: Statement) -> str | None:
     """A name that no quote has, or that they have only as its initials: US, United States."""
     for name in sorted(said.claim.names):
         if not holds_word(said.held | said.origin.names, name):
-            return unquoted_name(name)
+            return unquoted_name(as_written({name}, said.text)[0])
     return next(
         (
-            unquoted_name(name.lower())
+            unquoted_name(name)
             for name in LONG_NAMES
             if name in said.text and not any(name in found.text for found in said.cited)
         ),
