@@ -118,6 +118,15 @@ def check(
     A name of the question may stand shortly before a quote that has another word for it. Where only
     a name is too much, the sentence is kept without it.
     """
+    checked = _find_support(sentence, evidence, question)
+    denied = checked.supported and _find_denied(checked.text, checked.evidence, evidence)
+    return CheckedSentence(checked.text, (), denied) if denied else checked
+
+
+def _find_support(
+    sentence: DraftSentence, evidence: Sequence[EvidenceSentence], question: str
+) -> CheckedSentence:
+    """`sentence` with what it cites or, where that does not hold it, with other evidence."""
     if disorder := find_disorder(sentence.text, "\n".join(found.text for found in evidence)):
         return CheckedSentence(sentence.text, (), disorder)
     by_number = {found.number: found for found in evidence}
@@ -125,9 +134,7 @@ def check(
     cited = [by_number[mark] for mark in sentence.marks if mark in by_number]
     reason = find_fault(sentence.text, cited, question) if cited else _no_citation(unknown)
     if reason is None:
-        needed = _needed(sentence.text, cited, question)
-        denied = _find_denied(sentence.text, needed, evidence)
-        return CheckedSentence(sentence.text, () if denied else needed, denied)
+        return CheckedSentence(sentence.text, _needed(sentence.text, cited, question), None)
     others = [found for found in evidence if found not in cited]
     contradicted = reason.startswith(CONTRADICTED)
     for support in [] if contradicted else _other_support(cited, others):

@@ -178,10 +178,15 @@ def _split_tokens(text: str) -> Iterator[str]:
         yield from [token] if any(char.isdigit() for char in token) else token.split("-")
 
 
+def _denying_clauses(text: str) -> list[str]:
+    """The clauses of `text`, without a negation that only puts something off."""
+    return _CLAUSE_END.split(_UNTIL.sub("", text))
+
+
 def _negated_words(text: str) -> set[str]:
     """Stems that follow a negation in the same clause, or stand in one with "nothing" at all."""
     negated: set[str] = set()
-    for clause in _CLAUSE_END.split(_UNTIL.sub("", text)):
+    for clause in _denying_clauses(text):
         inside = _NOTHING.search(clause) is not None
         for word in _split_tokens(clause):
             plain = plain_form(word)
@@ -196,7 +201,7 @@ def _negated_words(text: str) -> set[str]:
 def read_denied(text: str) -> frozenset[str]:
     """The stems that stand right after a negation: score in "Kane didn't score but set it up"."""
     denied: set[str] = set()
-    for clause in _CLAUSE_END.split(_UNTIL.sub("", text)):
+    for clause in _denying_clauses(text):
         after = False
         for word in _split_tokens(clause):
             plain = plain_form(word)

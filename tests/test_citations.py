@@ -324,3 +324,15 @@ def test_what_another_sentence_denies_is_told_by_none() -> None:
     assert check(was_found, found[:1] + found[2:]).supported
     not_guilty = DraftSentence("Moen pleaded not guilty to all counts of fraud.", (2,))
     assert check(not_guilty, found).supported
+
+
+def test_a_denial_counts_where_the_marks_are_wrong_too() -> None:
+    found = evidence(
+        "The ferry left Lund on Monday.",
+        "Ida Moen has been found guilty on seven counts of fraud.",
+        "In May, Moen pleaded not guilty to all counts of fraud.",
+    )
+    pleaded = DraftSentence("Ida Moen pleaded guilty to seven counts of fraud.", (1,))
+    assert check(pleaded, found).reason == f"another sentence denies it: {found[2].text}"
+    guilty = DraftSentence("Ida Moen was found guilty on seven counts of fraud.", (1,))
+    assert check(guilty, found) == CheckedSentence(guilty.text, (found[1],), None)
