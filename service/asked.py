@@ -13,6 +13,7 @@ import simplemma
 
 from service.capitals import stands_for
 from service.claims import (
+    CAPITALS,
     LIGHT_WORDS,
     NAME_RUN,
     ROLES,
@@ -39,6 +40,13 @@ _NAME_OF = re.compile(
 """What bears the name that is asked for."""
 
 ASKS_WHO = re.compile(r"^(?:(?:and|so|but|by|from|to|with|for)\s)*who(?:m|se)?\b", re.IGNORECASE)
+_WHO_IS = re.compile(
+    rf"^(?:and )?who(?:['’]s| is| was) (?:the )?(?:[\w-]+ )?(?:{'|'.join(sorted(ROLES))})\b",
+    re.IGNORECASE,
+)
+_OF_NAME = re.compile(rf"\b(?:of|in|for)\s(?:the\s)?{CAPITALS}")
+"""What an office is of, which does not say who holds it: the governor of Primorye."""
+
 _PRONOUNS = frozenset("he she they him her them nobody none everyone everybody no".split())
 
 NAME_WITHIN = 8
@@ -79,7 +87,12 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
 
 
 def _names_somebody(question: str, sentence: str) -> bool:
-    """Whether `sentence` has a name that the question has not, a number, a role or a pronoun."""
+    """Whether `sentence` has a name that the question has not, a number, a role or a pronoun.
+
+    Who holds an office is not said by what that is of.
+    """
+    if _WHO_IS.search(question):
+        sentence = _OF_NAME.sub("", sentence)
     asked, said = read_claim(question), read_claim(f"x {sentence}")
     if said.numbers or any(not holds_word(asked.words, name) for name in said.names):
         return True

@@ -116,7 +116,8 @@ _KINDS = (
         "how far",
     ),
     _kind(
-        r"\bhow (?:tall|high|deep|wide)\b|\bwhat (?:is|was) the (?:height|depth|width) of\b",
+        r"\bhow (?:tall|high(?! up\b|.*\b(?:rank|rate|list|value|priority)\b)|deep|wide)\b"
+        r"|\bwhat (?:is|was) the (?:height|depth|width) of\b",
         _measures(_LENGTH_UNITS),
         "how high, deep or wide",
     ),

@@ -25,8 +25,12 @@ GIVING = frozenset(map(stem, _GIVING | _GETTING))
 _PARTICIPLES = frozenset(
     "given presented handed offered awarded shown sent donated lent sold brought".split()
 )
+_PASSIVE = frozenset(("given", "shown"))
+"""Those that tell of a giver only after have: the planes shown to the guest."""
+
 _PREPOSITIONS = frozenset("in at on near during of for with before after from by to".split())
 _BE = frozenset("is are was were be been being".split())
+_HAVE = frozenset("have has had having".split())
 _PRESENTS = frozenset("present presents gift gifts".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BEFORE_NOUNS = frozenset("a an the what which several his her their its some many two".split())
@@ -78,9 +82,9 @@ def read_transfers(text: str) -> list[Transfer]:
     for clause in re.split(r"[;:]|,(?=\s(?:and|but|who|which|where|while)\b)", text):
         words = _WORD.findall(clause)
         subject: Sequence[str] = ()
-        for place, word in enumerate(words):
+        for place in range(len(words)):
             gives = _gives(words, place)
-            if not gives and word.lower() not in _GETTING:
+            if not gives and not _gets(words, place):
                 continue
             subject = _subject(words, place) or subject
             if gives:
@@ -99,7 +103,9 @@ def _roles(apposition: re.Match[str]) -> str:
 def _read_giving(words: Sequence[str], place: int, before: Sequence[str]) -> Transfer:
     after = words[place + 1 : place + 1 + _AFTER]
     to = _names(_after(after, "to"))
-    if any(word.lower() in _BE for word in before[-3:]) and words[place].lower() in _PARTICIPLES:
+    helpers = {word.lower() for word in before[-3:]}
+    plain = words[place].lower()
+    if (helpers & _BE and plain in _PARTICIPLES) or (plain in _PASSIVE and not helpers & _HAVE):
         givers = _after(after, "by") or _after(_gift(words[place:]), "from")
         return Transfer(_names(givers), to or _names(before))
     return Transfer(_names(before), to or _names(_until_preposition(after)[:3]))
@@ -131,6 +137,11 @@ def _gives(words: Sequence[str], place: int) -> bool:
     if plain in {"present", "presents", "hand", "hands", "show", "shows", "offer", "offers"}:
         return place > 0 and words[place - 1].lower() not in _BEFORE_NOUNS
     return plain in _GIVING
+
+
+def _gets(words: Sequence[str], place: int) -> bool:
+    """Whether the word there is a receiving: not in "they got to see it"."""
+    return words[place].lower() in _GETTING and words[place + 1 : place + 2] != ["to"]
 
 
 def _after(words: Sequence[str], preposition: str) -> Sequence[str]:

@@ -58,3 +58,10 @@ def test_a_giver_is_seen_behind_the_word_for_what_was_given() -> None:
 def test_what_is_let_see_is_shown_and_a_visit_is_paid(sentence: str, quote: str) -> None:
     assert find_turned(sentence, [quote]) is not None
     assert find_turned(quote, [quote]) is None
+
+
+def test_what_was_shown_to_somebody_is_given_by_none() -> None:
+    quote = "All the Russian warplanes shown to Mr Kim have been in the war."
+    assert find_turned("Which Russian warplanes did Kim get to see?", [quote]) is None
+    assert find_turned("Mr Kim showed the governor a plane.", [quote]) is not None
+    assert find_turned("The governor has shown Mr Kim a plane.", [quote]) is None
