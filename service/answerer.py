@@ -170,15 +170,17 @@ class Answerer:
         shown: list[Evidence] = []
         for part in split_parts(standalone):
             ranked, evidence = await asyncio.to_thread(
-                self._find_evidence, part, filters or Filters(), progress
+                self._find_evidence, part.searched, filters or Filters(), progress
             )
             progress.mark("retrieve")
-            yield Searched(part, ranked)
+            yield Searched(part.searched, ranked)
             if progress.since and not progress.sentences:
                 yield Opening(_opening(progress))
             passages |= {one.passage.number: one for one in ranked}
             shown.append(evidence)
-            async with aclosing(self._answer_part(part, evidence, replies, progress)) as sentences:
+            async with aclosing(
+                self._answer_part(part.question, evidence, replies, progress)
+            ) as sentences:
                 async for sentence in sentences:
                     if len(progress.sentences) == 1 and (progress.corrections or progress.day):
                         yield Opening(_opening(progress))

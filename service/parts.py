@@ -1,6 +1,7 @@
 """A question -> the questions that it joins by "and" (pure)."""
 
 import re
+from dataclasses import dataclass
 
 AND_ASKS = re.compile(
     r",?\s+and\s+(?=(?:(?:in|on|at|from|to|by|for|with|under|into|of|about|against|after|before|since"
@@ -15,6 +16,8 @@ _HAS_VERB = re.compile(
     r"^(?:who|what)\b|\b(?:did|does|do|was|were|is|are|has|had|have|would|will|can|could|should)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+
 _ASIDE = re.compile(
     r",?\s\b(?:besides|except|apart from|aside from|other than|in addition to"
     r"|(?:before|after|while|when) (?:he|she|it|they))\b[^,?]*",
@@ -26,13 +29,27 @@ MIN_PART = 3
 """Words of a part that can be asked alone."""
 
 
-def split_parts(question: str) -> list[str]:
-    """The questions that `question` joins by "and", each clear alone; else `question` itself."""
+@dataclass(frozen=True)
+class Part:
+    """One question of those that a question joins, and what is `searched` for it."""
+
+    question: str
+    searched: str
+
+
+def split_parts(question: str) -> list[Part]:
+    """The questions that `question` joins by "and", each clear alone; else `question` itself.
+
+    One that names nobody and nothing mostly speaks of what the first one names, and is searched for
+    with its names: who scored for United, and who made the pass?
+    """
     parts = [part.strip(" ,?") for part in AND_ASKS.split(question)]
     whole = all(len(part.split()) >= MIN_PART and _HAS_VERB.search(part) for part in parts)
     if len(parts) == 1 or not whole or any(_POINTS_BACK.search(part) for part in parts[1:]):
-        return [question]
-    return [f"{part[0].upper()}{part[1:]}?" for part in parts]
+        return [Part(question, question)]
+    asked = [f"{part[0].upper()}{part[1:]}?" for part in parts]
+    names = " ".join(dict.fromkeys(_NAME.findall(asked[0][1:])))
+    return [Part(one, one if _NAME.search(one[1:]) else f"{one} {names}".strip()) for one in asked]
 
 
 def without_asides(question: str) -> str:

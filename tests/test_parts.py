@@ -23,4 +23,12 @@ from service.parts import split_parts
     ],
 )
 def test_a_double_question_is_two(question: str, parts: list[str] | None) -> None:
-    assert split_parts(question) == (parts or [question])
+    assert [part.question for part in split_parts(question)] == (parts or [question])
+
+
+def test_a_part_without_a_name_is_searched_for_with_the_names_of_the_first() -> None:
+    first, second = split_parts("Who scored when Bayern beat United, and who made the pass?")
+    assert first.searched == first.question
+    assert second.searched == "Who made the pass? Bayern United"
+    for question in ("Who sued Snap, and who sued Epic?", "who sued snap, and who was sued?"):
+        assert all(part.searched == part.question for part in split_parts(question))
