@@ -16,6 +16,7 @@ _HAS_VERB = re.compile(
     r"^(?:who|what)\b|\b(?:did|does|do|was|were|is|are|has|had|have|would|will|can|could|should)\b",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.:?!>]\s")
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
 
 _ASIDE = re.compile(
@@ -48,7 +49,7 @@ def split_parts(question: str) -> list[Part]:
     if len(parts) == 1 or not whole or any(_POINTS_BACK.search(part) for part in parts[1:]):
         return [Part(question, question)]
     asked = [f"{part[0].upper()}{part[1:]}?" for part in parts]
-    names = " ".join(dict.fromkeys(_NAME.findall(asked[0][1:])))
+    names = " ".join(dict.fromkeys(_NAME.findall(_SENTENCE_END.split(asked[0])[-1][1:])))
     return [Part(one, one if _NAME.search(one[1:]) else f"{one} {names}".strip()) for one in asked]
 
 

@@ -30,5 +30,7 @@ def test_a_part_without_a_name_is_searched_for_with_the_names_of_the_first() -> 
     first, second = split_parts("Who scored when Bayern beat United, and who made the pass?")
     assert first.searched == first.question
     assert second.searched == "Who made the pass? Bayern United"
+    _, second = split_parts("Moen won. Note: what did Berg win, and who made the pass?")
+    assert second.searched == "Who made the pass? Berg"
     for question in ("Who sued Snap, and who sued Epic?", "who sued snap, and who was sued?"):
         assert all(part.searched == part.question for part in split_parts(question))
