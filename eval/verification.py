@@ -1,12 +1,13 @@
 """Sentences with their quotes -> how well the check tells which quotes hold what is said (pure).
 
 The pairs in eval/verification are written by hand over the sample articles, a file a kind. What
-decides is the service's own check of a sentence against what it cites, without a second try.
+decides is the service's own check of a sentence against what it cites, without a second try, and
+the second opinion on what that keeps where one is asked.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,9 @@ from pydantic_core import PydanticCustomError
 from eval.benchmarks import Detection, all_evidence, detect
 from eval.entries import Half, Strict, half_of, read_folder
 from index.articles import Article
+from service.draft import Writer
 from service.evidence import EvidenceSentence
+from service.second_opinion import SecondOpinion
 from service.support.faults import find_fault
 
 PAIRS = Path(__file__).parent / "verification"
@@ -177,6 +180,30 @@ def decide(pairs: Iterable[Pair], sentences: Sentences) -> tuple[Decision, ...]:
     return tuple(
         Decision(pair, find_fault(pair.sentence, _quotes(pair, sentences))) for pair in pairs
     )
+
+
+async def ask_again(
+    decisions: Sequence[Decision],
+    sentences: Sentences,
+    opinion: SecondOpinion,
+    writer: Writer,
+    *,
+    advance: Callable[[], None],
+) -> tuple[Decision, ...]:
+    """The decisions with the second opinion on what the check keeps, or removes for its wording.
+
+    They keep their order, and `advance` hears of each. Raises ModelFailed's kinds.
+    """
+    asked = list[Decision]()
+    for one in decisions:
+        said, quotes = one.pair.sentence, _quotes(one.pair, sentences)
+        reason = one.reason
+        if find_fault(said, quotes, reworded=True) is None:
+            doubt, _ = await opinion.find_doubt(said, [found.text for found in quotes], writer)
+            reason = doubt and (reason or doubt)
+        asked.append(replace(one, reason=reason))
+        advance()
+    return tuple(asked)
 
 
 def shares_right(decisions: Iterable[Decision]) -> dict[tuple[PairKind, Half], Share]:

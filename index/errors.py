@@ -3,7 +3,7 @@
 DatelineError
 ├── ArticleRefused          a source that cannot become an article: missing, binary, empty, …
 ├── EmbeddingModelMissing   the embedding model is not installed or not readable
-├── RerankerMissing         no readable cross-encoder stands where one was named
+├── CrossEncoderMissing     no readable cross-encoder stands where one was named
 ├── GenerationMissing       no index stands where one was named
 ├── GenerationDamaged       a file of the index is missing, cut short or changed
 ├── GenerationMismatch      the index was made by another format or embedding model
@@ -29,7 +29,7 @@ class EmbeddingModelMissing(DatelineError):
     """The embedding model is not installed or not readable."""
 
 
-class RerankerMissing(DatelineError):
+class CrossEncoderMissing(DatelineError):
     """No readable cross-encoder stands where one was named."""
 
 

@@ -42,6 +42,7 @@ from service.orders import without_orders
 from service.parts import split_parts
 from service.quotes import NEAR, STRONG, find_quotable
 from service.replies import PASSING, Replies
+from service.second_opinion import SecondOpinion
 
 log = logging.getLogger("dateline.answerer")
 
@@ -78,8 +79,11 @@ class Answerer:
         timeout: float = 60.0,
         archive: Archive | None = None,
         reranker: Reranker | None = None,
+        opinion: SecondOpinion | None = None,
     ) -> None:
         """The models have `timeout` seconds a question; the `fallback` is asked where one fails.
+
+        What the rules have kept is shown where the second `opinion` does not doubt it.
 
         With an `archive`, an answer is stored before it is given, and conversations are kept.
         """
@@ -90,6 +94,7 @@ class Answerer:
         self._timeout = timeout
         self._archive = archive
         self._reranker = reranker
+        self._opinion = opinion
 
     @property
     def model(self) -> str:
@@ -225,7 +230,12 @@ class Answerer:
         """What the model writes of it, what it left out, or what corrects the question."""
         kept = list[CheckedSentence]()
         attempts = Attempts(
-            question, evidence, embedder=self.embedder, replies=replies, progress=progress
+            question,
+            evidence,
+            embedder=self.embedder,
+            replies=replies,
+            progress=progress,
+            opinion=self._opinion,
         )
         async with aclosing(attempts.sentences()) as drafted:
             async for checked in drafted:

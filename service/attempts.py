@@ -9,7 +9,14 @@ from dataclasses import replace
 from index.vectors import Embedder
 from service.answer import Progress
 from service.asked import find_mismatch
-from service.citations import CheckedSentence, DraftReader, DraftSentence, check, neighbours
+from service.citations import (
+    CheckedSentence,
+    DraftReader,
+    DraftSentence,
+    check,
+    check_reworded,
+    neighbours,
+)
 from service.claims import absent_names, absent_words
 from service.draft import Usage
 from service.errors import ModelReplyWrong
@@ -20,6 +27,7 @@ from service.quotes import STRONG, find_quotable
 from service.relevance import check_answers
 from service.replies import PASSING, Replies
 from service.rereading import asks_more, belongs, shares, speaks_of, unread
+from service.second_opinion import SecondOpinion
 from service.unheard import find_unheard
 
 BEST = 4
@@ -48,6 +56,7 @@ class Attempts:
         embedder: Embedder,
         replies: Replies,
         progress: Progress,
+        opinion: SecondOpinion | None = None,
     ) -> None:
         self.denial: EvidenceSentence | None = None
         """What corrects the question, where the first looks find no answer."""
@@ -56,6 +65,7 @@ class Attempts:
         self._embedder = embedder
         self._replies = replies
         self._progress = progress
+        self._opinion = opinion
         self._readable = bool(evidence.sentences) and not absent_names(question, evidence.searched)
         """Whether the model is asked: not about a name that no article has."""
         self._unheard = frozenset[str]()
@@ -145,14 +155,47 @@ class Attempts:
                 if drafted in self._drafts:
                     continue
                 self._drafts.add(drafted)
-                supported = check(drafted, shown.sentences, question=self._question)
-                checked = check_answers(
-                    self._question,
-                    supported,
-                    unheard=self._unheard,
-                    searched=self._evidence.searched,
-                )
-                yield checked, supported.supported
+                yield await self._decide(drafted, shown)
+
+    async def _decide(
+        self, drafted: DraftSentence, shown: Evidence
+    ) -> tuple[CheckedSentence, bool]:
+        """One sentence, checked, and whether what is `shown` supports it.
+
+        A second opinion, where one is set, may doubt what the rules keep, and keep what they remove
+        for its wording alone. Where it cannot be had their word stands, and the answer names the
+        failure.
+        """
+        held = check(drafted, shown.sentences, question=self._question)
+        checked = asked = self._check_answers(held)
+        if self._opinion is None or self._progress.failure:
+            return checked, held.supported
+        if not checked.supported:
+            reworded = check_reworded(drafted, shown.sentences, question=self._question)
+            asked = self._check_answers(held if held.supported else reworded, reworded=True)
+        if not asked.supported:
+            return checked, held.supported
+        quotes = [found.text for found in asked.evidence]
+        try:
+            doubt, usage = await self._opinion.find_doubt(asked.text, quotes, self._replies)
+        except PASSING as error:
+            self._progress.failure = error
+            return checked, held.supported
+        self._progress.usage += usage
+        if doubt is None:
+            return asked, True
+        return replace(checked, reason=checked.reason or doubt), held.supported
+
+    def _check_answers(
+        self, supported: CheckedSentence, *, reworded: bool = False
+    ) -> CheckedSentence:
+        return check_answers(
+            self._question,
+            supported,
+            unheard=self._unheard,
+            searched=self._evidence.searched,
+            reworded=reworded,
+        )
 
 
 async def _draft(

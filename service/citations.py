@@ -123,6 +123,25 @@ def check(
     return CheckedSentence(checked.text, (), denied) if denied else checked
 
 
+def check_reworded(
+    sentence: DraftSentence, evidence: Sequence[EvidenceSentence], *, question: str = ""
+) -> CheckedSentence:
+    """As `check` of what the sentence's own marks cite, however few of its words they have.
+
+    Whether they mean the same is left to somebody else. Numbers, names, days and negations are not.
+    """
+    by_number = {found.number: found for found in evidence}
+    cited = [by_number[mark] for mark in sentence.marks[:MAX_CITED] if mark in by_number]
+    disorder = find_disorder(sentence.text, "\n".join(found.text for found in evidence))
+    reason = disorder or (
+        find_fault(sentence.text, cited, question, reworded=True)
+        or _find_denied(sentence.text, cited, evidence)
+        if cited
+        else _no_citation(sentence.marks)
+    )
+    return CheckedSentence(sentence.text, () if reason else tuple(cited), reason)
+
+
 def _find_support(
     sentence: DraftSentence, evidence: Sequence[EvidenceSentence], question: str
 ) -> CheckedSentence:

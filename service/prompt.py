@@ -51,6 +51,11 @@ def standalone_messages(history: str, question: str) -> list[Message]:
     return _fill("standalone", {"history": as_data(history), "question": as_data(question)})
 
 
+def opinion_messages(sentence: str, quotes: str) -> list[Message]:
+    """The messages that ask whether the `quotes` hold `sentence`: yes or no."""
+    return _fill("opinion", {"sentence": as_data(sentence), "quotes": as_data(quotes)})
+
+
 def judge_messages(question: str, expected: str, answer: str, quotes: str) -> list[Message]:
     """The messages that ask whether `answer` makes the `expected` points."""
     values = {"question": question, "expected": expected, "answer": answer, "quotes": quotes}

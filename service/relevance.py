@@ -116,18 +116,21 @@ def check_answers(
     *,
     unheard: frozenset[str] = frozenset(),
     searched: Sequence[str] = (),
+    reworded: bool = False,
 ) -> CheckedSentence:
     """`checked` with the reason why it is no answer to `question`, where it is none.
 
     `unheard` are stems of the question that the articles do not speak of: a sentence that says
-    them after the question has them from nowhere else. Texts that were `searched` may say of whom
+    them after the question has them from nowhere else, unless it is `reworded` and somebody else
+    judges what its words mean. Texts that were `searched` may say of whom
     it speaks that his office is another country's.
     """
     if checked.reason is not None:
         return checked
     if (deed := _deed_asked(question, checked.text)) and stem(deed) in unheard:
         return replace(checked, reason=f"the articles do not speak of {deed!r}")
-    if (said := unheard & read_claim(checked.text).words) and not _is_told(question, checked):
+    said = frozenset() if reworded else unheard & read_claim(checked.text).words
+    if said and not _is_told(question, checked):
         word = as_written(said, question)[0]
         return replace(checked, reason=f"the articles do not speak of {word!r}")
     if reason := _find_unsaid(question, checked) or find_other_holder_of(

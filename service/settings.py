@@ -26,6 +26,9 @@ PREFIX = "DATELINE_"
 UNLIMITED = "none"
 """The rate that limits nothing."""
 
+MODEL_ITSELF = "model"
+"""The second opinion of the model that wrote the sentence."""
+
 LOCAL = "local"
 """The prefix of the models that run in this process."""
 
@@ -137,6 +140,9 @@ class Settings(BaseSettings):
 
     reranker: str | None = Field(default=None, min_length=1)
     """The folder of a cross-encoder that reads the first passages again."""
+
+    second_opinion: str | None = Field(default=None, min_length=1)
+    """Who reads each sentence with its quotes once more: `model`, or a cross-encoder's folder."""
 
     questions_at_once: int = Field(default=64, ge=1, le=10_000)
     """Questions that are answered or wait for the model; the next one is sent away for a while."""

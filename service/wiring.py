@@ -21,7 +21,8 @@ from service.http.desk import Desk
 from service.keys import Keys
 from service.local_model import LocalModel
 from service.prompt import fixed_messages
-from service.settings import LOCAL, Settings
+from service.second_opinion import EncoderOpinion, ModelOpinion, SecondOpinion
+from service.settings import LOCAL, MODEL_ITSELF, Settings
 from service.traces import make_tracer
 from service.weights import PACKAGED_MODEL, find_weights, hash_weights
 
@@ -40,7 +41,7 @@ def make_answerer(
 
     Given a `writer`, no language model is loaded and no answer is stored; given an `embedder`, none
     is loaded; given an `archive`, none is opened. Raises GenerationMissing and its kin,
-    EmbeddingModelMissing, RerankerMissing, ModelUnknown, ModelUnavailable.
+    EmbeddingModelMissing, CrossEncoderMissing, ModelUnknown, ModelUnavailable.
     """
     read_current(settings.index)
     with _without_collections(), ThreadPoolExecutor(max_workers=1) as pool:
@@ -51,6 +52,7 @@ def make_answerer(
             settings.index, embedding_model=embedder.name, dimension=embedder.dimension
         )
         reranker = Reranker(settings.reranker) if settings.reranker else None
+        opinion = make_opinion(settings.second_opinion) if settings.second_opinion else None
         loaded = zip(filter(None, chosen), loading, strict=True)
         drafters = [_make_drafter(each, local.result()) for each, local in loaded]
     return Answerer(
@@ -61,7 +63,13 @@ def make_answerer(
         timeout=settings.timeout,
         archive=None if writer else archive or open_archive(settings),
         reranker=reranker,
+        opinion=opinion,
     )
+
+
+def make_opinion(name: str) -> SecondOpinion:
+    """Whom the setting names, to read what the rules have kept; raises CrossEncoderMissing."""
+    return ModelOpinion() if name == MODEL_ITSELF else EncoderOpinion(name)
 
 
 def open_archive(settings: Settings) -> Archive:

@@ -53,10 +53,10 @@ def save_model(
     return folder / "model"
 
 
-def save_reranker(folder: Path, *, labels: int = 1) -> Path:
-    """A Bert cross-encoder in `folder`."""
+def save_reranker(folder: Path, *, names: tuple[str, ...] = ("LABEL_0",)) -> Path:
+    """A Bert cross-encoder in `folder` that gives a number for each of the `names`."""
     kind = "BertForSequenceClassification"
-    _encoder(folder / "raw", "Bert", kind, {"num_labels": labels})
+    _encoder(folder / "raw", "Bert", kind, {"id2label": dict(enumerate(names))})
     model = CrossEncoder(str(folder / "raw"), device="cpu", local_files_only=True)
     model.save(str(folder / "reranker"))
     return folder / "reranker"

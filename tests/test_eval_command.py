@@ -13,6 +13,7 @@ from fake_answers import make_answer, make_case
 from fake_provider import Provider, provide, refuses, sends, unused_url
 from fakes import WordEmbedder
 from rich.table import Table
+from scripted import ScriptedDrafter
 
 import eval.commands.ask
 import eval.commands.datasets
@@ -313,6 +314,27 @@ def test_what_was_decided_wrongly_is_listed(
     out = command("verify", "--wrong").out
     assert "Putin declined an invitation to North Korea.\n    kept; says: he accepted it" in out
     assert "Putin took up an invitation" not in out
+
+
+def test_the_check_is_measured_with_a_second_opinion(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = []
+
+    def make(settings: Settings, **_: object) -> ScriptedDrafter:
+        models.append(settings.model)
+        return ScriptedDrafter(*["no"] * 200)
+
+    monkeypatch.setattr(eval.commands.verify, "make_drafter", make)
+    ended = command(
+        "verify", "--half", "development", "--second-opinion", "model", "--model", "a/b"
+    )
+    assert (ended.code, models) == (0, ["a/b"])
+    assert "with the second opinion of model" in ended.out
+    assert "0.00 of 77" in ended.out
+    refused = command("verify", "--second-opinion", "nowhere")
+    assert refused.code != 0
+    assert "No cross-encoder stands in nowhere" in refused.err
 
 
 def test_an_interrupted_run_says_how_to_go_on(

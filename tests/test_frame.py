@@ -20,10 +20,10 @@ TREES = {name: ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in 
 
 IMPORTERS = {
     "sentence_transformers": {
-        *("index/torch_engine.py", "index/reranker.py"),
+        *("index/torch_engine.py", "index/cross_encoder.py"),
         *("eval/peers/bare.py", "eval/peers/haiku_rag.py"),
     },
-    "torch": {"index/torch_engine.py", "index/reranker.py", "eval/peers/bare.py"},
+    "torch": {"index/torch_engine.py", "index/cross_encoder.py", "eval/peers/bare.py"},
     "transformers": {"index/torch_engine.py"},
     "tokenizers": {"index/openvino_engine.py", "eval/bench_corpus.py", "eval/overlapping.py"},
     "safetensors": {"index/torch_engine.py", "index/encoder.py"},

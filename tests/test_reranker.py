@@ -13,7 +13,7 @@ from fakes import WordEmbedder, build_index, make_article, open_index
 from sentence_transformers import CrossEncoder
 from small_models import NEWS, save_model, save_reranker
 
-from index.errors import RerankerMissing
+from index.errors import CrossEncoderMissing
 from index.ranking import RERANKED, rank
 from index.reranker import Reranker
 
@@ -98,16 +98,16 @@ def test_a_folder_without_a_model_is_refused(
 ) -> None:
     if settings is not None:
         (tmp_path / "config.json").write_text(settings)
-    with pytest.raises(RerankerMissing, match=says) as refused:
+    with pytest.raises(CrossEncoderMissing, match=says) as refused:
         Reranker(str(tmp_path))
     assert "\n" not in str(refused.value)
 
 
 def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RerankerMissing, match="No cross-encoder stands in"):
+    with pytest.raises(CrossEncoderMissing, match="No cross-encoder stands in"):
         Reranker(str(save_model(tmp_path / "embedding")))
-    with pytest.raises(RerankerMissing, match="it gives 3 numbers for a passage"):
-        Reranker(str(save_reranker(tmp_path / "classes", labels=3)))
+    with pytest.raises(CrossEncoderMissing, match="gives 3 numbers for a passage"):
+        Reranker(str(save_reranker(tmp_path / "classes", names=("a", "b", "c"))))
 
 
 def test_search_explains_it_and_imports_nothing_without_it(folder: Path, tmp_path: Path) -> None:

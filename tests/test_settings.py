@@ -23,6 +23,7 @@ READ = {
     "weights": ("/srv/weights", Path("/srv/weights")),
     "embedding_model": ("/srv/embedding", "/srv/embedding"),
     "reranker": ("/srv/reranker", "/srv/reranker"),
+    "second_opinion": ("model", "model"),
     "questions_at_once": ("5", 5),
     "key_rate": ("7/hour", "7/hour"),
     "address_rate": ("none", "none"),

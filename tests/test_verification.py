@@ -1,10 +1,12 @@
 """The pairs are well formed and stand in the sample articles, bad ones are refused, and the measure."""
 
+import asyncio
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
+from scripted import ScriptedDrafter
 
 from eval.errors import CaseRefused
 from eval.verification import (
@@ -14,6 +16,7 @@ from eval.verification import (
     PairKind,
     Sentences,
     Share,
+    ask_again,
     decide,
     find_unsupported,
     read_pairs,
@@ -23,6 +26,7 @@ from eval.verification import (
 )
 from index.articles import Article, Found
 from index.sources import read_sources
+from service.second_opinion import DOUBT, ModelOpinion
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -225,6 +229,31 @@ def test_the_other_quote_counts_as_well() -> None:
     )
     alone = both.model_copy(update={"cites": both.cites[:1]})
     assert [one.reason is None for one in decide([both, alone], SENTENCES)] == [True, False]
+
+
+def test_a_second_opinion_is_asked_about_what_is_kept_or_only_reworded() -> None:
+    held = pair("Captain Ida Moen was given a medal.", "given a medal", PairKind.PART)
+    lost = pair("Ida Moen was given a medal by the town.", "given a medal", PairKind.EXTRA_DETAIL)
+    reworded = pair(
+        "The mayor honoured the skipper Moen with a medal.", "given", PairKind.PARAPHRASE
+    )
+    sunk = pair("The ferry ran aground off Oslo.", "ran aground", PairKind.CHANGED_NAME)
+    decisions = decide([held, lost, reworded, sunk], SENTENCES)
+    assert [one.reason is None for one in decisions] == [True, True, False, False]
+    drafter = ScriptedDrafter("yes", "no", "yes")
+    steps: list[None] = []
+    asked = asyncio.run(
+        ask_again(decisions, SENTENCES, ModelOpinion(), drafter, advance=lambda: steps.append(None))
+    )
+    assert [one.reason for one in asked] == [None, DOUBT, None, decisions[3].reason]
+    assert all(one.right for one in asked)
+    assert (len(drafter.asked), len(steps)) == (3, 4)
+    doubted = asyncio.run(
+        ask_again(
+            decisions, SENTENCES, ModelOpinion(), ScriptedDrafter(*["no"] * 3), advance=lambda: None
+        )
+    )
+    assert [one.reason for one in doubted] == [DOUBT, DOUBT, *(one.reason for one in decisions[2:])]
 
 
 def test_the_measure() -> None:

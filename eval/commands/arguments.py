@@ -26,10 +26,15 @@ def add_asked(command: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGr
         help="other articles than the sample; may repeat",
     )
     asked = command.add_mutually_exclusive_group()
-    asked.add_argument(
+    add_model(asked)
+    return asked
+
+
+def add_model(command: argparse._ActionsContainer) -> None:
+    """The model to ask: see `chosen_settings`."""
+    command.add_argument(
         "--model", metavar="NAME", help="any litellm name, in place of DATELINE_MODEL"
     )
-    return asked
 
 
 def chosen(options: argparse.Namespace) -> tuple[Settings, tuple[Path, ...]]:
@@ -37,10 +42,13 @@ def chosen(options: argparse.Namespace) -> tuple[Settings, tuple[Path, ...]]:
 
     Raises SettingWrong.
     """
+    return chosen_settings(options), tuple(options.articles) or (SAMPLE,)
+
+
+def chosen_settings(options: argparse.Namespace) -> Settings:
+    """The environment's settings with the model that was named; raises SettingWrong."""
     settings = read_settings()
-    if options.model:
-        settings = settings.model_copy(update={"model": options.model})
-    return settings, tuple(options.articles) or (SAMPLE,)
+    return settings.model_copy(update={"model": options.model}) if options.model else settings
 
 
 def positive(text: str) -> int:

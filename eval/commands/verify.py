@@ -1,20 +1,24 @@
 """verify: how well the check of support decides on hand-written sentences."""
 
 import argparse
+import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.table import Table
 
-from eval.commands.arguments import HALVES, AddParser
+from eval.commands.arguments import HALVES, AddParser, add_model, chosen_settings
 from eval.commands.datasets import ragtruth_table
-from eval.commands.terminal import console
+from eval.commands.terminal import console, show_progress
 from eval.entries import Half
 from eval.run import SAMPLE
 from eval.verification import (
     Decision,
     PairKind,
+    Sentences,
     Share,
+    ask_again,
     decide,
     find_unsupported,
     read_pairs,
@@ -24,6 +28,7 @@ from eval.verification import (
 )
 from index.articles import Found
 from index.sources import read_sources
+from service.wiring import make_drafter, make_opinion
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -32,14 +37,30 @@ def _verify(options: argparse.Namespace) -> int:
     decisions = decide(read_pairs(sentences), sentences)
     halves: tuple[Half, ...] = (options.half,) if options.half else HALVES
     by_half = {half: [one for one in decisions if one.pair.half == half] for half in halves}
+    console.print(_found_table(by_half, "unsupported sentences found"))
+    if options.second_opinion:
+        asked = [one for decisions in by_half.values() for one in decisions]
+        again = _ask_again(asked, sentences, options)
+        by_half = {half: [one for one in again if one.pair.half == half] for half in halves}
+        console.print(_found_table(by_half, f"with the second opinion of {options.second_opinion}"))
     console.print(_kinds_table(by_half))
-    console.print(_found_table(by_half))
     if options.ragtruth:
         console.print(ragtruth_table(options.ragtruth))
     if options.wrong:
         for one in (one for half in halves for one in by_half[half] if not one.right):
             console.print(_wrong_text(one), markup=False, soft_wrap=True)
     return 0
+
+
+def _ask_again(
+    decisions: Sequence[Decision], sentences: Sentences, options: argparse.Namespace
+) -> tuple[Decision, ...]:
+    """The decisions with the opinion of whom `--second-opinion` names; see ask_again."""
+    with show_progress() as (report, bar):
+        opinion = make_opinion(options.second_opinion)
+        writer = make_drafter(chosen_settings(options), report=report)
+        advance = partial(bar(len(decisions)), None)
+        return asyncio.run(ask_again(decisions, sentences, opinion, writer, advance=advance))
 
 
 def _kinds_table(by_half: Mapping[Half, Sequence[Decision]]) -> Table:
@@ -57,9 +78,9 @@ def _share_text(share: Share) -> str:
     return "–" if share.value is None else f"{share.value:.2f} of {share.count:>2}"
 
 
-def _found_table(by_half: Mapping[Half, Sequence[Decision]]) -> Table:
+def _found_table(by_half: Mapping[Half, Sequence[Decision]], title: str) -> Table:
     columns = ("pairs", "F1", "precision", "recall", "supported kept")
-    table = Table("half", *columns, title="unsupported sentences found")
+    table = Table("half", *columns, title=title)
     rows: list[tuple[str, Sequence[Decision]]] = [*by_half.items()]
     if len(by_half) > 1:
         rows.append(("both", [one for _, decisions in rows for one in decisions]))
@@ -82,6 +103,12 @@ def add_commands(add_parser: AddParser) -> None:
     command = add_parser("verify", help="the check of support, on hand-written sentences")
     command.add_argument("--half", choices=HALVES, help="only this half")
     command.add_argument("--wrong", action="store_true", help="list what was decided wrongly")
+    command.add_argument(
+        "--second-opinion",
+        metavar="NAME",
+        help="let `model`, or a cross-encoder's folder, read each with its quotes once more",
+    )
+    add_model(command)
     command.add_argument(
         "--ragtruth", type=Path, metavar="DIR", help="its table on RAGTruth's answers as well"
     )

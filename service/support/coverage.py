@@ -48,16 +48,23 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.lower()).strip()
 
 
+def find_empty(said: Statement) -> str | None:
+    """Neither a word that could be looked up nor a number, or names that are told nothing of."""
+    words = said.claim.words
+    pointing = _POINTS.search(said.text) and words <= read_claim(f"x {said.text}").names
+    if (words and not pointing) or (not words and said.claim.numbers):
+        return None
+    return "it says nothing that can be checked"
+
+
 def find_uncovered(said: Statement) -> str | None:
     """Content words that no cited sentence holds, where there are too many of them.
 
     An article's title may give a name, but does not tell what somebody did.
     """
     words = said.claim.words
-    if not words and said.claim.numbers:
+    if not words:
         return None
-    if not words or (_POINTS.search(said.text) and words <= read_claim(f"x {said.text}").names):
-        return "it says nothing that can be checked"
     publishers = read_claim(" . ".join(f"x {name}" for name in publishers_of(said.cited))).words
     quoted = publishers.union(*(quote.words for quote in said.quotes))
     names = read_claim(f"x {said.text}").names

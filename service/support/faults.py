@@ -10,6 +10,7 @@ from service.claims import Claim
 from service.evidence import EvidenceSentence
 from service.support.coverage import (
     find_altered_quotation,
+    find_empty,
     find_hollow,
     find_pieced,
     find_uncovered,
@@ -47,6 +48,7 @@ _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_new_day,
     find_misplaced_day,
     find_altered_quotation,
+    find_empty,
     find_uncovered,
     find_hollow,
     find_pieced,
@@ -70,11 +72,14 @@ def find_fault(
     question: str = "",
     *,
     meant: Claim = NOTHING,
+    reworded: bool = False,
 ) -> str | None:
     """Why the cited sentences do not hold what `text` says, or None when they do.
 
-    Some more of its words may be missing there where it has them from the `question`, and the
-    names that are `meant` by other words.
+    Some more of its words may be missing there where it has them from the `question`, the names
+    that are `meant` by other words, and any number of plain ones where it is `reworded`: whether
+    they mean the same is then for others to say.
     """
     statement = Statement(text, cited, question, meant)
-    return next((fault for rule in _RULES if (fault := rule(statement))), None)
+    rules = (rule for rule in _RULES if not (reworded and rule is find_uncovered))
+    return next((fault for rule in rules if (fault := rule(statement))), None)
