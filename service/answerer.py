@@ -31,6 +31,7 @@ from service.answer import (
 )
 from service.archive import Archive
 from service.attempts import Attempts
+from service.casing import as_printed
 from service.citations import CheckedSentence, DraftSentence, check
 from service.completion import find_further
 from service.conversation import MAX_TURNS, Turn, check_question, make_standalone
@@ -177,15 +178,19 @@ class Answerer:
             ranked, evidence = await asyncio.to_thread(
                 self._find_evidence, part.searched, filters or Filters(), progress
             )
+            asked = as_printed(part.question, evidence.searched)
+            searched = part.searched.replace(part.question, asked)
+            if searched != part.searched:
+                ranked, evidence = await asyncio.to_thread(
+                    self._find_evidence, searched, filters or Filters(), progress
+                )
             progress.mark("retrieve")
-            yield Searched(part.searched, ranked)
+            yield Searched(searched, ranked)
             if progress.since and not progress.sentences:
                 yield Opening(_opening(progress))
             passages |= {one.passage.number: one for one in ranked}
             shown.append(evidence)
-            async with aclosing(
-                self._answer_part(part.question, evidence, replies, progress)
-            ) as sentences:
+            async with aclosing(self._answer_part(asked, evidence, replies, progress)) as sentences:
                 async for sentence in sentences:
                     if len(progress.sentences) == 1 and (progress.corrections or progress.day):
                         yield Opening(_opening(progress))

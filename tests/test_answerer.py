@@ -349,3 +349,13 @@ def test_a_further_quote_is_introduced_by_publisher_and_day() -> None:
         (f"“{IT_ADDED}”", found("e", None, None, IT_ADDED)),
     ]:
         assert progress.introduced(other) == introduced
+
+
+def test_a_question_in_small_letters_is_asked_as_it_would_be_printed(
+    generation: Generation,
+) -> None:
+    drafter = ScriptedDrafter(GIFTS)
+    answer = ask(generation, drafter, QUESTION.lower().rstrip("?"))
+    assert drafter.asked[0][-1]["content"].endswith(f"Question: {QUESTION}")
+    assert answer.question == answer.standalone_question == QUESTION.lower().rstrip("?")
+    assert answer.sentences[0].text == GIFTS
