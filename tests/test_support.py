@@ -195,6 +195,22 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "Lund is keen on a loan, while Holm wants help from Tarn.",
         "the cited sentences tell that of Holm",
     ),
+    "another subject of the verb in another form": (
+        "The Tarn council called the ferry a disgrace.",
+        "Holm calls the ferry to Tarn a disgrace.",
+        "the cited sentences tell that of Holm",
+    ),
+    "another visit": (
+        "Moen will visit Tarn on Sunday.",
+        "Tarn’s mayor Ida Moen waves at the end of her visit to Lund on Sunday.",
+        "the cited sentences tell of a visit to Lund",
+    ),
+    "a visit on a longer one": (
+        "Moen visited Tarn on Sunday.", "Ida Moen’s visit to Norway took her to Tarn on Sunday.", None,
+    ),
+    "the same visit": (
+        "Moen visited the Lund museum.", "The visit to Lund and Tarn brought Moen to the museum.", None,
+    ),
     "the same subject": (
         "Moen wants help from Tarn.", "The mayor says that Captain Ida Moen wants help from Tarn.", None,
     ),

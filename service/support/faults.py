@@ -34,6 +34,7 @@ from service.support.roles import (
     find_new_giver,
     find_other_holder,
     find_other_subject,
+    find_other_visit,
     find_turned_transfer,
 )
 from service.support.statement import NOTHING, Statement
@@ -56,6 +57,7 @@ _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_mixed_name,
     find_other_holder,
     find_other_subject,
+    find_other_visit,
     find_crossed,
     find_opposite_word,
     find_widened,

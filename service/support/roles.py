@@ -9,10 +9,14 @@ from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
 _SUBJECT = re.compile(
-    rf"(?P<who>{CAPITALS})\s(?!(?:say|add|note|report|explain|warn|claim|announce)e?[sd])"
-    r"(?P<does>[a-z]+(?:s|ed))\s"
+    rf"(?:The\s)?(?P<who>{CAPITALS})(?:\s[a-z]+)??\s"
+    r"(?!(?:say|add|note|report|explain|warn|claim|announce)e?[sd])(?P<does>[a-z]+(?:s|ed))\s"
 )
 """A sentence that begins with a name and a verb, but for those that news turns round: says Moen."""
+
+_AUXILIARIES = frozenset(("is", "was", "has", "does"))
+_BEFORE_WORD = re.compile(rf"(?P<who>{CAPITALS}|\S+)\s(?=(?P<does>[a-z]+)\b)")
+_VISIT = re.compile(rf"\b[Vv]isit(?:s|ed|ing)?\s(?:to\s)?(?:the\s)?(?P<where>{CAPITALS})")
 
 _PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 
@@ -61,8 +65,14 @@ def find_other_subject(said: Statement) -> str | None:
     if not match or match["does"].removesuffix("s") in ROLES:
         return None
     who = read_claim(f"x {match['who']}").names
-    before = re.compile(rf"(?P<who>{CAPITALS}|\S+)\s{match['does']}\b")
-    told = [found["who"] for one in said.cited for found in before.finditer(one.text)]
+    does = match["does"]
+    forms = {does} if does in _AUXILIARIES else {does, stem(does)}
+    told = [
+        found["who"]
+        for one in said.cited
+        for found in _BEFORE_WORD.finditer(one.text)
+        if forms & {found["does"], stem(found["does"])}
+    ]
     others = [_names_of(words) for words in told]
     if not who or not told or not all(others) or any(_may_be(who, other) for other in others):
         return None
@@ -79,6 +89,18 @@ def _may_be(who: frozenset[str], other: frozenset[str]) -> bool:
     return any(holds_word(other, name) or stands_for(name, other) for name in who) or any(
         stands_for(name, who) for name in other
     )
+
+
+def find_other_visit(said: Statement) -> str | None:
+    """A visit to one whom no quote names but as an owner, where they tell of visits to others."""
+    quoted = " ".join(found.text for found in said.cited)
+    told = [found["where"] for found in _VISIT.finditer(quoted)]
+    for visit in _VISIT.finditer(said.text):
+        where = read_claim(f"x {visit['where']}").names
+        named = re.search(rf"\b{re.escape(visit['where'])}\b(?!['’]s)", quoted)
+        if told and not named and not any(_may_be(where, _names_of(one)) for one in told):
+            return f"the cited sentences tell of a visit to {told[0]}"
+    return None
 
 
 def find_crossed(said: Statement) -> str | None:
