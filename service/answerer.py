@@ -178,7 +178,7 @@ class Answerer:
             ranked, evidence = await asyncio.to_thread(
                 self._find_evidence, part.searched, filters or Filters(), progress
             )
-            asked = as_printed(part.question, evidence.searched)
+            asked = await asyncio.to_thread(as_printed, part.question, evidence.searched)
             searched = part.searched.replace(part.question, asked)
             if searched != part.searched:
                 ranked, evidence = await asyncio.to_thread(
