@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fakes import WordEmbedder, build_index, make_article
+from scripted import GIFTS, ScriptedDrafter
 
 from service import wiring
 from service.answerer import Answerer
@@ -102,6 +103,19 @@ def test_an_embedder_that_is_there_is_not_loaded_again(
         Settings(index=tmp_path), report=print, writer=make(ColdModel()), embedder=WordEmbedder()
     )
     assert len(answerer.search("Who left?", limit=1)) == 1
+
+
+@pytest.mark.parametrize(("name", "asked"), [(None, 1), ("model", 2)])
+def test_a_second_opinion_is_asked_where_one_is_set(
+    name: str | None, asked: int, tmp_path: Path
+) -> None:
+    build_index(tmp_path, [make_article(GIFTS)])
+    drafter = ScriptedDrafter(GIFTS, "yes")
+    settings = Settings(index=tmp_path, second_opinion=name)
+    answerer = wiring.make_answerer(settings, report=print, writer=drafter, embedder=WordEmbedder())
+    answer = asyncio.run(answerer.answer("Who received five explosive drones?"))
+    assert [sentence.text for sentence in answer.sentences] == [GIFTS]
+    assert len(drafter.asked) == asked
 
 
 def test_what_was_answered_is_all_in_one_file_once_the_service_has_ended(
