@@ -204,7 +204,7 @@ def test_clapnq(tmp_path: Path) -> None:
         "unanswerable answered": 1,
     }
     assert corpora[:2] == [[captain], [without]]
-    assert drafter.asked[0] == "Question: who was the captain of the ferry?"
+    assert drafter.asked[0] == "Question: Who was the captain of the ferry?"
     assert len(steps) == 5
     first_of_each = measure(1)
     assert (first_of_each.answered.mean, first_of_each.answered.count) == (1, 1)

@@ -13,6 +13,7 @@ from service.prompt import (
     answer_messages,
     as_data,
     fixed_messages,
+    opinion_messages,
     render,
     standalone_messages,
 )
@@ -21,6 +22,7 @@ PLACEHOLDERS = {
     "again": {"evidence", "question"},
     "answer": {"evidence", "question"},
     "judge": {"question", "expected", "answer", "quotes"},
+    "opinion": {"sentence", "quotes"},
     "standalone": {"history", "question"},
 }
 
@@ -69,6 +71,7 @@ def test_every_placeholder_is_filled() -> None:
     filled = [
         *again_messages("Who left?", evidence("Kim left on Sunday.")),
         *answer_messages("Who left?", evidence("Kim left on Sunday.")),
+        *opinion_messages("Kim left.", "Kim left on Sunday."),
         *standalone_messages("user: Who left? | assistant: Kim.", "When?"),
     ]
     assert not [message for message in filled if "$" in message["content"]]
