@@ -179,13 +179,13 @@ class Answerer:
                 self._find_evidence, part.searched, filters or Filters(), progress
             )
             asked = await asyncio.to_thread(as_printed, part.question, evidence.searched)
-            searched = part.searched.replace(part.question, asked)
-            if searched != part.searched:
+            printed = replace(part, question=asked)
+            if printed != part:
                 ranked, evidence = await asyncio.to_thread(
-                    self._find_evidence, searched, filters or Filters(), progress
+                    self._find_evidence, printed.searched, filters or Filters(), progress
                 )
             progress.mark("retrieve")
-            yield Searched(searched, ranked)
+            yield Searched(printed.searched, ranked)
             if progress.since and not progress.sentences:
                 yield Opening(_opening(progress))
             passages |= {one.passage.number: one for one in ranked}

@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_TOKEN = re.compile(r"[^\W\d_]+(?:(?:[’'](?![sS]\b)|-)[^\W\d_]+)*")
+"""A word without what makes it an owner: the kim of kim's drones."""
+
 _AFTER_A_WORD = re.compile(r"(?<=[a-z,] )" + _TOKEN.pattern)
 """A word that would have no capital if it were not a name."""
 

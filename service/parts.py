@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from service.claims import CAPITALS
+
 AND_ASKS = re.compile(
     r",?\s+and\s+(?=(?:(?:in|on|at|from|to|by|for|with|under|into|of|about|against|after|before|since"
     r"|until)\s+)?(?:how|what|which|who|whom|whose|when|where|why)\b)",
@@ -17,7 +19,7 @@ _HAS_VERB = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.:?!>]\s")
-_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*")
+_NAME = re.compile(rf"\b{CAPITALS}")
 
 _ASIDE = re.compile(
     r",?\s\b(?:besides|except|apart from|aside from|other than|in addition to"
@@ -32,10 +34,15 @@ MIN_PART = 3
 
 @dataclass(frozen=True)
 class Part:
-    """One question of those that a question joins, and what is `searched` for it."""
+    """One question of those that a question joins, and the `names` it goes without."""
 
     question: str
-    searched: str
+    names: str = ""
+
+    @property
+    def searched(self) -> str:
+        """What is searched for it."""
+        return f"{self.question} {self.names}".strip()
 
 
 def split_parts(question: str) -> list[Part]:
@@ -47,10 +54,10 @@ def split_parts(question: str) -> list[Part]:
     parts = [part.strip(" ,?") for part in AND_ASKS.split(question)]
     whole = all(len(part.split()) >= MIN_PART and _HAS_VERB.search(part) for part in parts)
     if len(parts) == 1 or not whole or any(_POINTS_BACK.search(part) for part in parts[1:]):
-        return [Part(question, question)]
+        return [Part(question)]
     asked = [f"{part[0].upper()}{part[1:]}?" for part in parts]
     names = " ".join(dict.fromkeys(_NAME.findall(_SENTENCE_END.split(asked[0])[-1][1:])))
-    return [Part(one, one if _NAME.search(one[1:]) else f"{one} {names}".strip()) for one in asked]
+    return [Part(one, "" if _NAME.search(one[1:]) else names) for one in asked]
 
 
 def without_asides(question: str) -> str:

@@ -1,7 +1,7 @@
-"""A sentence that the rules have kept + its quotes -> why somebody else doubts it, where asked.
+"""A sentence + its quotes -> why somebody else doubts it, where one is asked besides the rules.
 
-Either the model that answers is asked about it, or a cross-encoder that was trained to tell whether
-one text follows from another.
+What they keep is read, and what they remove for its wording alone: by the model that answers, or
+by a cross-encoder that was trained to tell whether one text follows from another.
 """
 
 import asyncio

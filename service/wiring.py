@@ -2,11 +2,12 @@
 
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 
+from index.errors import CrossEncoderMissing
 from index.generation import Generation
 from index.generations import read_current
 from index.reranker import Reranker
@@ -20,7 +21,7 @@ from service.errors import last_line
 from service.http.desk import Desk
 from service.keys import Keys
 from service.local_model import LocalModel
-from service.prompt import fixed_messages
+from service.prompt import Message, fixed_messages, opinion_messages
 from service.second_opinion import EncoderOpinion, ModelOpinion, SecondOpinion
 from service.settings import LOCAL, MODEL_ITSELF, Settings
 from service.traces import make_tracer
@@ -69,7 +70,15 @@ def make_answerer(
 
 def make_opinion(name: str) -> SecondOpinion:
     """Whom the setting names, to read what the rules have kept; raises CrossEncoderMissing."""
-    return ModelOpinion() if name == MODEL_ITSELF else EncoderOpinion(name)
+    if name == MODEL_ITSELF:
+        return ModelOpinion()
+    try:
+        return EncoderOpinion(name)
+    except CrossEncoderMissing as error:
+        raise CrossEncoderMissing(
+            f"{name!r} cannot give a second opinion. {error} The model that answers gives it where "
+            f"the name is {MODEL_ITSELF!r}."
+        ) from error
 
 
 def open_archive(settings: Settings) -> Archive:
@@ -115,17 +124,21 @@ def make_drafter(settings: Settings, *, report: Callable[[str], None]) -> Drafte
 
 
 def _make_drafter(settings: Settings, local: LocalModel | None) -> Drafter:
-    """`local` goes on to read the fixed part of the prompt while the first question comes in."""
+    """`local` goes on to read the fixed part of each prompt while the first question comes in."""
     drafter = Drafter(settings, local=local)
     if local:
-        Thread(target=_warm, args=(local,), daemon=True).start()
+        prompts = [fixed_messages()]
+        if settings.second_opinion == MODEL_ITSELF:
+            prompts.append(opinion_messages("", "")[:-1])
+        Thread(target=_warm, args=(local, prompts), daemon=True).start()
     return drafter
 
 
-def _warm(local: LocalModel) -> None:
-    """Read the fixed part of the prompt; where that fails, a question will fail or be slower."""
+def _warm(local: LocalModel, prompts: Sequence[list[Message]]) -> None:
+    """Read the fixed part of each prompt; where that fails, a question will fail or be slower."""
     try:
-        local.warm(fixed_messages())
+        for messages in prompts:
+            local.warm(messages)
     except RuntimeError as error:
         log.warning("The embedded model did not get ready ahead (%s).", last_line(error))
 

@@ -20,6 +20,8 @@ NEWS = [
         ("and may it rain in lund", "And may it rain in Lund."),
         ("and in which town did it rain", "And in which town did it rain?"),
         ("list moen’s guests", "List Moen’s guests."),
+        ("who paid for mcdonald's trip", "Who paid for McDonald's trip?"),
+        ("WHO PAID FOR MCDONALD'S TRIP", "Who paid for McDonald's trip?"),
         ("who met Moen", "Who met Moen?"),
         ("Who met moen?", "Who met moen?"),
         ("Who met Moen?", "Who met Moen?"),

@@ -14,6 +14,7 @@ from fake_provider import Provider, provide, refuses, sends, unused_url
 from fakes import WordEmbedder
 from rich.table import Table
 from scripted import ScriptedDrafter
+from small_models import save_reranker
 
 import eval.commands.ask
 import eval.commands.datasets
@@ -317,7 +318,7 @@ def test_what_was_decided_wrongly_is_listed(
 
 
 def test_the_check_is_measured_with_a_second_opinion(
-    command: Command, monkeypatch: pytest.MonkeyPatch
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     models = []
 
@@ -332,6 +333,9 @@ def test_the_check_is_measured_with_a_second_opinion(
     assert (ended.code, models) == (0, ["a/b"])
     assert "with the second opinion of model" in ended.out
     assert "0.00 of 77" in ended.out
+    encoder = save_reranker(tmp_path, names=("entailment", "neutral", "contradiction"))
+    assert command("verify", "--half", "development", "--second-opinion", str(encoder)).code == 0
+    assert models == ["a/b"]  # no language model is loaded for a cross-encoder
     refused = command("verify", "--second-opinion", "nowhere")
     assert refused.code != 0
     assert "No cross-encoder stands in nowhere" in refused.err

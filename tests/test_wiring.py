@@ -13,8 +13,8 @@ from service import wiring
 from service.answerer import Answerer
 from service.draft import Drafter
 from service.local_model import LocalModel
-from service.prompt import Message, fixed_messages
-from service.settings import Settings
+from service.prompt import Message, fixed_messages, opinion_messages
+from service.settings import MODEL_ITSELF, Settings
 from service.wiring import _make_drafter, make_desk
 
 
@@ -31,10 +31,10 @@ class ColdModel(LocalModel):
             raise self.error
 
 
-def make(model: ColdModel) -> Drafter:
+def make(model: ColdModel, **chosen: str) -> Drafter:
     """A drafter with `model`, after it has got ready."""
     before = set(threading.enumerate())
-    drafter = _make_drafter(Settings(model="local/cold"), model)
+    drafter = _make_drafter(Settings(model="local/cold").model_copy(update=chosen), model)
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
     return drafter
@@ -44,6 +44,10 @@ def test_the_embedded_model_reads_the_fixed_part_ahead() -> None:
     model = ColdModel()
     assert make(model).model == "local/cold"
     assert model.read == [fixed_messages()]
+    make(model, second_opinion=MODEL_ITSELF)
+    assert model.read[2] == opinion_messages("Kim left.", "Kim left on Sunday.")[:-1]
+    make(model, second_opinion="models/encoder")
+    assert len(model.read) == 4
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,18 @@ from eval.verification import (
 )
 from index.articles import Found
 from index.sources import read_sources
+from service.draft import Usage, Writer
+from service.settings import MODEL_ITSELF
 from service.wiring import make_drafter, make_opinion
+
+
+class _Nobody:
+    """The writer of a second opinion that asks no language model, so that none is loaded."""
+
+    model = "nobody"
+
+    def stream(self, *_: object, **__: object) -> AsyncGenerator[str | Usage]:
+        raise AssertionError("a cross-encoder asks no language model")
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -58,7 +69,9 @@ def _ask_again(
     """The decisions with the opinion of whom `--second-opinion` names; see ask_again."""
     with show_progress() as (report, bar):
         opinion = make_opinion(options.second_opinion)
-        writer = make_drafter(chosen_settings(options), report=report)
+        writer: Writer = _Nobody()
+        if options.second_opinion == MODEL_ITSELF:
+            writer = make_drafter(chosen_settings(options), report=report)
         advance = partial(bar(len(decisions)), None)
         return asyncio.run(ask_again(decisions, sentences, opinion, writer, advance=advance))
 
