@@ -153,7 +153,7 @@ def _names_rival(
         for name in names
         for other in others
     )
-    return differs and _tells_of_same(question, found, cited)
+    return differs and _tells_of_same(question, found, cited, surroundings(found))
 
 
 def _dates_another(
@@ -185,11 +185,12 @@ def lacks_day(question: str, found: EvidenceSentence, known: str) -> bool:
 
 
 def _tells_of_same(
-    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence]
+    question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], around: str = ""
 ) -> bool:
-    """Whether `found` is of another article and holds most words of the question."""
+    """Whether `found` is of another article and holds, or has `around` it, most of the question."""
     words = read_claim(question).words - LIGHT_WORDS
-    held = sum(holds_word(read_claim(found.text).words, word) for word in words)
+    told = read_claim(f"{found.text}\n{around}").words
+    held = sum(holds_word(told, word) for word in words)
     least = ALIKE_ALL if held == len(words) else ALIKE
     return (
         found.article.id not in {other.article.id for other in cited}

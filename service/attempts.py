@@ -26,7 +26,7 @@ from service.prompt import NOT_FOUND, Message, again_messages, answer_messages, 
 from service.quotes import STRONG, find_quotable
 from service.relevance import check_answers
 from service.replies import PASSING, Replies
-from service.rereading import asks_more, belongs, shares, speaks_of, unread
+from service.rereading import asks_more, belongs, is_nearer, shares, speaks_of, unread
 from service.second_opinion import SecondOpinion
 from service.unheard import find_unheard
 
@@ -139,9 +139,17 @@ class Attempts:
         places = {found.span: found for found in self._evidence.at_hand}
         async with aclosing(self._read(rest, answer_messages)) as sentences:
             async for further, _ in sentences:
-                if further.supported and belongs(self._question, self._answered, further):
+                if further.supported and await self._adds(further):
                     cited = tuple(places.get(found.span, found) for found in further.evidence)
                     yield replace(further, evidence=cited)
+
+    async def _adds(self, further: CheckedSentence) -> bool:
+        """Whether a sentence of what is read on tells more, or better, than those before it."""
+        if belongs(self._question, self._answered, further):
+            return True
+        texts = [self._question, further.text, *(sentence.text for sentence in self._answered)]
+        vectors = await asyncio.to_thread(self._embedder.embed, texts)
+        return is_nearer(vectors[0], vectors[2:], vectors[1], further)
 
     async def _read(
         self, shown: Evidence, messages_for: Callable[[str, Evidence], list[Message]]

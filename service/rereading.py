@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.engine import Vectors
 from service.citations import CheckedSentence
 from service.claims import LIGHT_WORDS, read_claim
 from service.completion import asks_for_several
@@ -26,6 +27,13 @@ SPOKEN_OF = 0.5
 
 MIN_NEW = 2
 """Words, or one number, that a further part of a list has and nothing before it."""
+
+NEAR = 0.65
+NEARER = 0.05
+"""Cosine of a further sentence to the question, and by how much it is above the answer's."""
+
+SAME = 0.66
+"""Cosine of two sentences above which one says what the other does."""
 
 _WISHES = re.compile(
     r"^(?:and |but |so )?what\b.*\b(?:wants?|wanted|needs?|seeks?|sought|hopes? for|asks? for"
@@ -71,13 +79,27 @@ def shares(question: str, text: str) -> float:
     return _share(read_claim(question).words - LIGHT_WORDS, read_claim(text).words)
 
 
+def is_nearer(asked: Vectors, answered: Vectors, said: Vectors, further: CheckedSentence) -> bool:
+    """Whether a supported sentence is nearer to the question than all before it, and none of them.
+
+    The first answer of a small model may be beside the question, in words of it. `asked` and `said`
+    are the unit vectors [d] of the question and of `further`, `answered` is those [sentences, d] of
+    what stands before it.
+    """
+    near = float(asked @ said)
+    return (
+        near >= max(NEAR, NEARER + float((answered @ asked).max()))
+        and float((answered @ said).max()) < SAME
+        and _quotes_hold_names(further)
+    )
+
+
 def belongs(question: str, answered: Sequence[CheckedSentence], further: CheckedSentence) -> bool:
     """Whether a supported sentence tells more of what `question` asks than those before it."""
+    if not _quotes_hold_names(further):
+        return False
     said = read_claim(f"x {further.text}")
     quotes = read_claim(f"x {' '.join(found.text for found in further.evidence)}").words
-    sources = read_claim(" . ".join(f"x {name}" for name in publishers_of(further.evidence))).words
-    if not all(holds_word(quotes | sources, name) for name in said.names):
-        return False
     known = read_claim(f"x {question} {' '.join(sentence.text for sentence in answered)}")
     new = [word for word in said.words if not holds_word(known.words, word)]
     numbers = said.numbers - known.numbers
@@ -88,6 +110,13 @@ def belongs(question: str, answered: Sequence[CheckedSentence], further: Checked
         return told >= SPOKEN_OF and (len(new) >= MIN_NEW or bool(numbers))
     covers = any(holds_word(said.words, word) for word in _lacking(question, answered))
     return covers and _share(_asked(question), said.words) >= SPOKEN_OF and bool(new or numbers)
+
+
+def _quotes_hold_names(further: CheckedSentence) -> bool:
+    """Whether its names stand in its quotes, or are of their publishers: none from a title."""
+    texts = [*(found.text for found in further.evidence), *publishers_of(further.evidence)]
+    held = read_claim("\n".join(f"x {text}" for text in texts)).words
+    return all(holds_word(held, name) for name in read_claim(f"x {further.text}").names)
 
 
 def _lacking(question: str, answered: Sequence[CheckedSentence]) -> list[str]:

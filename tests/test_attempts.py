@@ -247,6 +247,18 @@ def test_what_the_answer_does_not_speak_of_is_read_from_what_it_does_not_cite(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("nearer", [True, False])
+def test_what_is_nearer_to_the_question_than_the_answer_is_read_as_well(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch, *, nearer: bool
+) -> None:
+    monkeypatch.setattr("service.attempts.belongs", lambda *_: False)
+    monkeypatch.setattr("service.attempts.is_nearer", lambda *_: nearer)
+    train = "The armoured train covered 250 kilometres."
+    drafter = ScriptedDrafter(KEPT, train)
+    answer = ask(generation, drafter, "Were there explosive drones and an armoured train?")
+    assert [sentence.text for sentence in answer.sentences] == [KEPT, train][: 1 + nearer]
+
+
 def test_what_was_removed_from_both_drafts_is_told(generation: Generation) -> None:
     answer = ask(generation, ScriptedDrafter("Kim bought seven hats.", "Kim ate soup."))
     assert [one.text for one in answer.removed] == ["Kim bought seven hats.", "Kim ate soup."]

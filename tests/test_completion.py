@@ -305,6 +305,17 @@ def test_another_articles_account_of_a_name_or_a_date_is_added(
     assert further(question, answered, evidence(answered, other, together=True)) == []
 
 
+def test_a_name_that_differs_may_be_of_whom_the_sentence_before_it_names() -> None:
+    answered = "Kim visited the Far Eastern Federal University."
+    campus = "A video has him on the Far Eastern State University campus."
+    [cited] = evidence(answered)
+    _, found = evidence("Kim visited Vladivostok.", campus, together=True)
+    question = "What is the name of the university that Kim visited?"
+    assert further(question, answered, [cited, found]) == [2]
+    [alone] = evidence(campus)
+    assert further(question, answered, [cited, replace(alone, number=2)]) == []
+
+
 def test_everything_is_several() -> None:
     assert asks_for_several("Name everything that Kim did on Sunday.")
     assert asks_for_several("Which of his own top military officials were with him?")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from fakes import WordEmbedder
 from test_completion import evidence
 
 from service.citations import CheckedSentence
@@ -12,6 +13,7 @@ from service.rereading import (
     MAX_TOKENS,
     asks_more,
     belongs,
+    is_nearer,
     speaks_of,
     unread,
 )
@@ -99,3 +101,28 @@ def test_a_further_part_of_a_list_may_name_its_publisher() -> None:
     text = "The Tarn Post has two watches as gifts."
     assert belongs(question, answered, CheckedSentence(text, (told,), None))
     assert not belongs(question, answered, CheckedSentence(text, (found,), None))
+
+
+@pytest.mark.parametrize(
+    ("further", "quote", "does"),
+    [
+        ("Moen did make the ferry public there.", None, True),
+        ("Dahl did make the ferry public where Moen was.", "He did where Moen was.", False),
+        ("Moen saw the ferry.", None, False),
+        ("Moen said that people were late.", None, False),
+    ],
+)
+def test_what_is_nearer_to_the_question_than_the_answer_is_told_as_well(
+    further: str, quote: str | None, *, does: bool
+) -> None:
+    asked = "Where did Moen make the ferry public?"
+    vectors = WordEmbedder().embed([asked, "Moen said that the public was late.", further])
+    assert is_nearer(vectors[0], vectors[1:2], vectors[2], checked(further, quote)) is does
+
+
+def test_what_says_the_same_as_the_answer_is_not_nearer() -> None:
+    said = "The ferry was made public."
+    before = ["The weather was bad.", "The ferry of Moen was made public."]
+    vectors = WordEmbedder().embed(["Where was the ferry made public?", *before, said])
+    assert not is_nearer(vectors[0], vectors[1:3], vectors[3], checked(said))
+    assert is_nearer(vectors[0], vectors[1:2], vectors[3], checked(said))
