@@ -38,6 +38,9 @@ _MARK_RUN = re.compile(
 )
 """Marks with what stands between them: [1][2], or [1], [2] and [3]."""
 
+_FIRST_MARKS = re.compile(rf"{_MARK_RUN.pattern}[\s:–-]*(?=\S)")
+"""Marks before what rests on them, where another model puts them."""
+
 _SENTENCE_END = re.compile(r"\s*[.!?]?(?=\s+[A-Z“\"'‘\d]|\s*$)")
 """What follows the marks of a sentence that ends with them."""
 
@@ -285,8 +288,16 @@ def _share(claim: Claim, found: EvidenceSentence) -> float:
 
 
 def _read_line(line: str) -> Iterator[DraftSentence]:
-    """The sentences of one line; one ends with its marks or, without any, with its full stop."""
+    """The sentences of one line; one ends with its marks or, without any, with its full stop.
+
+    Marks that only begin the line are those of all its sentences.
+    """
     line = _BULLET.sub("", _COUNTRY.sub("U.", " ".join(line.replace("**", "").split())))
+    first = _FIRST_MARKS.match(line)
+    if first and not _MARK.search(line, first.end()):
+        marks = _read_marks(first[0])
+        yield from (replace(one, marks=marks) for one in _read_unit(line[first.end() :]))
+        return
     ends = (_SENTENCE_END.match(line, run.end()) for run in _MARK_RUN.finditer(line))
     start = 0
     for end in [*(match.end() for match in ends if match), len(line)]:
@@ -301,10 +312,15 @@ def _read_unit(unit: str) -> Iterator[DraftSentence]:
     while len(pieces) > 1 and not _MARK_RUN.sub("", pieces[-1]).strip(" .!?,"):
         pieces[-2:] = [" ".join(pieces[-2:])]
     for piece in pieces:
-        marks = [int(n) for group in _MARK.findall(piece) for n in group.split(",")]
         text = _tidy(_MARK_RUN.sub("", piece))
         if text:
-            yield DraftSentence(text, tuple(dict.fromkeys(marks)))
+            yield DraftSentence(text, _read_marks(piece))
+
+
+def _read_marks(text: str) -> tuple[int, ...]:
+    """The numbers in the marks of `text`, each once."""
+    numbers = [int(n) for group in _MARK.findall(text) for n in group.split(",")]
+    return tuple(dict.fromkeys(numbers))
 
 
 def _tidy(text: str) -> str:

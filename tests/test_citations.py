@@ -63,6 +63,13 @@ DRAFTS = {
         ("Putin stayed.", (2,)),
         ("Rain fell.", (3,)),
     ],
+    "[2] Kim left.": [("Kim left.", (2,))],
+    "- [1][3]: Kim left. Putin stayed.\n[2] Rain fell.": [
+        ("Kim left.", (1, 3)),
+        ("Putin stayed.", (1, 3)),
+        ("Rain fell.", (2,)),
+    ],
+    "[1] Kim left [2].": [("Kim left.", (2,))],
     "[1]": [],
     " \n - \n": [],
 }
