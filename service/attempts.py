@@ -28,7 +28,7 @@ from service.relevance import check_answers
 from service.replies import PASSING, Replies
 from service.rereading import asks_more, belongs, is_nearer, shares, speaks_of, unread
 from service.second_opinion import SecondOpinion
-from service.unheard import find_unheard
+from service.unheard import NOTHING_UNHEARD, Unheard, find_unheard
 
 BEST = 4
 """Sentences of the last look: a small model finds in few what it overlooks among many."""
@@ -68,7 +68,7 @@ class Attempts:
         self._opinion = opinion
         self._readable = bool(evidence.sentences) and not absent_names(question, evidence.searched)
         """Whether the model is asked: not about a name that no article has."""
-        self._unheard = frozenset[str]()
+        self._unheard: Unheard = NOTHING_UNHEARD
         self._drafts = set[DraftSentence]()
         self._answered = list[CheckedSentence]()
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from service.asked import find_mismatch, find_unnamed
@@ -12,10 +13,14 @@ from service.dates import MONTH, find_day_over, long_date
 from service.evidence import EvidenceSentence
 from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
+from service.unheard import NOTHING_UNHEARD, Unheard
 from service.words import holds_word, stem
 
 TOLD = 0.8
 """Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
+
+REST = 0.75
+"""Share of the rest of it in one quote that has a word near to that."""
 
 _SOURCE = re.compile(
     rf"\baccording to (?P<by>{CAPITALS})|\b(?:that|which|as) (?P<who>{CAPITALS})"
@@ -74,6 +79,21 @@ def _is_told(question: str, checked: CheckedSentence) -> bool:
     return False
 
 
+def _is_said_nearly(checked: CheckedSentence, words: AbstractSet[str], unheard: Unheard) -> bool:
+    """Whether a quote has another word that is near to each of the `words`, and most of the rest.
+
+    Kim complimented the aquarium for what he praised it for.
+    """
+    said = read_claim(checked.text).words
+    rest = said - words
+    for found in checked.evidence:
+        held = read_claim(found.text).words
+        share = sum(holds_word(held, word) for word in rest)
+        if share >= REST * len(rest) and all(unheard[word] & (held - said) for word in words):
+            return True
+    return False
+
+
 def _find_sources(question: str) -> list[str]:
     """A pattern of each word in the names of those whom `question` has something from."""
     names = [name for found in _SOURCE.finditer(question) for name in found.groups() if name]
@@ -114,23 +134,25 @@ def check_answers(
     question: str,
     checked: CheckedSentence,
     *,
-    unheard: frozenset[str] = frozenset(),
+    unheard: Unheard = NOTHING_UNHEARD,
     searched: Sequence[str] = (),
     reworded: bool = False,
 ) -> CheckedSentence:
     """`checked` with the reason why it is no answer to `question`, where it is none.
 
-    `unheard` are stems of the question that the articles do not speak of: a sentence that says
-    them after the question has them from nowhere else, unless it is `reworded` and somebody else
-    judges what its words mean. Texts that were `searched` may say of whom
-    it speaks that his office is another country's.
+    `unheard` are words of the question that the articles do not speak of: a sentence that says
+    them after the question has them from nowhere else, unless a quote has a near word for them, or
+    it is `reworded` and somebody else judges what its words mean. Texts that were `searched` may
+    say of whom it speaks that his office is another country's.
     """
     if checked.reason is not None:
         return checked
-    if (deed := _deed_asked(question, checked.text)) and stem(deed) in unheard:
+    words = read_claim(checked.text).words
+    deed = _deed_asked(question, checked.text)
+    if deed and stem(deed) in unheard and stem(deed) not in words:
         return replace(checked, reason=f"the articles do not speak of {deed!r}")
-    said = frozenset() if reworded else unheard & read_claim(checked.text).words
-    if said and not _is_told(question, checked):
+    said = set[str]() if reworded else unheard.keys() & words
+    if said and not (_is_told(question, checked) or _is_said_nearly(checked, said, unheard)):
         word = as_written(said, question)[0]
         return replace(checked, reason=f"the articles do not speak of {word!r}")
     if reason := _find_unsaid(question, checked) or find_other_holder_of(

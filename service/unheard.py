@@ -3,7 +3,8 @@
 A question says gift where an article says present. Two words are near by their own vectors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,10 +12,18 @@ import numpy as np
 from index.engine import Vectors
 from index.vectors import Embedder
 from service.evidence import EvidenceSentence
-from service.words import stem
+from service.words import TOKEN, stem
 
 SYNONYM = 0.65
 """Cosine of two words' vectors above which one may stand for the other: gift and present."""
+
+NEAR = 0.43
+"""Cosine from which it may, where all else that is said of it is the same: swap and exchange."""
+
+Unheard = Mapping[str, frozenset[str]]
+"""Stems of words that the evidence has not, each with those of its words that are near."""
+
+NOTHING_UNHEARD: Unheard = MappingProxyType({})
 
 WORDS_KEPT = 10_000
 """Words whose vectors are kept, 15 MB: the words of a hundred of them took 90 ms a question."""
@@ -24,14 +33,15 @@ _word_vectors: WeakKeyDictionary[Embedder, dict[str, Vectors]] = WeakKeyDictiona
 
 def find_unheard(
     words: Sequence[str], evidence: Sequence[EvidenceSentence], embedder: Embedder
-) -> frozenset[str]:
-    """Stems of those words that the evidence has not nearly either."""
-    texts = [found.text for found in evidence]
-    heard = _embed_words(embedder, sorted({word for text in texts for word in text.split()}))
-    nearest = (_embed_words(embedder, words) @ heard.T).max(axis=1)
-    return frozenset(
-        stem(word) for word, cosine in zip(words, nearest, strict=True) if cosine < SYNONYM
-    )
+) -> Unheard:
+    """Those of the words that the evidence has not in words that mean the same either."""
+    heard = sorted({word for found in evidence for word in TOKEN.findall(found.text)})
+    cosines = _embed_words(embedder, words) @ _embed_words(embedder, heard).T
+    return {
+        stem(word): frozenset(stem(heard[at]) for at in np.flatnonzero(row >= NEAR))
+        for word, row in zip(words, cosines, strict=True)
+        if row.max() < SYNONYM
+    }
 
 
 def _embed_words(embedder: Embedder, words: Sequence[str]) -> Vectors:

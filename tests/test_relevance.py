@@ -7,6 +7,7 @@ from test_completion import EMBEDDER
 from service.citations import CheckedSentence
 from service.evidence import EvidenceSentence, Span
 from service.relevance import check_answers
+from service.words import stem
 
 
 def checked(
@@ -117,3 +118,33 @@ def test_a_bare_number_has_the_names_of_the_question_in_its_quote() -> None:
     assert check_answers(question, told).reason == "no quote of it speaks of 'Dahl'"
     paid = checked("$5 billion.", "Dahl spoke of $5 billion.")
     assert check_answers(question, paid).reason is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "near", "kept"),
+    [
+        ("Moen and Dahl swapped hats.", "They had an exchange of hats, Moen and Dahl.", True, True),
+        (
+            "Moen and Dahl swapped hats.",
+            "They had an exchange of hats, Moen and Dahl.",
+            False,
+            False,
+        ),
+        ("Moen and Dahl swapped hats.", "They spoke of an exchange.", True, False),
+        ("Moen swapped an exchange hat.", "Moen had an exchange hat.", True, False),
+    ],
+)
+def test_a_word_from_nowhere_may_be_a_near_one_of_a_quote_that_has_the_rest(
+    sentence: str, quote: str, *, near: bool, kept: bool
+) -> None:
+    unheard = {stem("swap"): frozenset({stem("exchange")} if near else ())}
+    question = "What did Moen swap with Dahl?"
+    held = check_answers(question, checked(sentence, quote), unheard=unheard)
+    assert held.reason == (None if kept else "the articles do not speak of 'swap'")
+
+
+def test_a_deed_from_nowhere_is_not_another_that_is_near() -> None:
+    unheard = {stem("swap"): frozenset({stem("exchange")})}
+    said = checked("Moen and Dahl exchanged hats.", "Moen and Dahl exchanged hats.")
+    reason = check_answers("What did Moen swap?", said, unheard=unheard).reason
+    assert reason == "the articles do not speak of 'swap'"
