@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from service.claims import CAPITALS, LIGHT_WORDS, Claim, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.evidence import EvidenceSentence
+from service.parts import EITHER
 from service.quantities import MEASURING, read_measures
 from service.support.statement import surroundings
 from service.words import holds_word, stem
@@ -19,9 +20,6 @@ NEAR = 0.6
 
 MIN_COMMON = 2
 """Words of two names that differ in one: Far Eastern State, Far Eastern Federal."""
-
-_EITHER = re.compile(r"((?:[\w'’-]+\s+){1,4})or\s+((?:[\w'’-]+[\s?]*){1,5})", re.IGNORECASE)
-"""The words on both sides of an "or"."""
 
 _QUANTITY = re.compile(
     r"\b(?:how\s+(?:far|long|many|much|old|big|large|high|fast|often|wide|deep)|when"
@@ -78,7 +76,7 @@ def accounts_asked(question: str) -> list[Account]:
     when = _WHEN.search(question)
     asked: list[tuple[object, Account]] = [
         (_QUANTITY.search(question), _counts_otherwise),
-        (_EITHER.search(question), _adds_alternative),
+        (EITHER.search(question), _adds_alternative),
         (not when and _NAMED.search(question), _names_another),
         (_NAME_OF.search(question), _names_rival),
         (when, _dates_another),
@@ -118,7 +116,7 @@ def _adds_alternative(
     told, held = read_claim(known).words, read_claim(found.text).words
     left_out = {
         word
-        for side in _EITHER.findall(question)[0]
+        for side in EITHER.findall(question)[0]
         for word in read_claim(f"x {side}").words
         if not holds_word(told, word)
     }

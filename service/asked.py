@@ -24,7 +24,7 @@ from service.claims import (
 )
 from service.counted import PERSONS, find_miscount
 from service.kinds import find_kind
-from service.parts import AND_ASKS, without_asides
+from service.parts import AND_ASKS, EITHER, without_asides
 from service.subjects import find_other
 from service.transfers import find_turned
 from service.words import holds_word, is_plural, same_word, stem
@@ -94,7 +94,8 @@ def _names_somebody(question: str, sentence: str) -> bool:
     if _WHO_IS.search(question):
         sentence = _OF_NAME.sub("", sentence)
     asked, said = read_claim(question), read_claim(f"x {sentence}")
-    if said.numbers or any(not holds_word(asked.words, name) for name in said.names):
+    known = asked.words | _partners(asked.names, [sentence])
+    if said.numbers or any(not holds_word(known, name) for name in said.names):
         return True
     words = re.findall(r"[^\W\d_]+", sentence)
     plain = [word for word in words if not holds_word(asked.words, stem(word))]
@@ -107,15 +108,28 @@ def _names_somebody(question: str, sentence: str) -> bool:
 def _find_repetition(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
     """That `sentence` has no word or number but the question's and the rest of their names."""
     asked, said = read_claim(question), read_claim(sentence)
-    runs = [run for text in (sentence, *quotes) for run in NAME_RUN.findall(text)]
-    names = [read_claim(run).words for run in runs]
-    written = asked.words if question.islower() else asked.names
-    partners = frozenset[str]().union(*(run for run in names if run & written))
-    known = asked.words | partners | LIGHT_WORDS
+    known = asked.words | _partners(asked.names, [sentence, *quotes]) | LIGHT_WORDS
     new = [word for word in said.words if not holds_word(known, word)]
     if not _ASKS_FOR.search(question) or not said.words or new or said.numbers - asked.numbers:
         return None
-    return "it only repeats the question"
+    return None if _takes_a_side(question, sentence) else "it only repeats the question"
+
+
+def _partners(names: AbstractSet[str], texts: Sequence[str]) -> frozenset[str]:
+    """The words of the full names in `texts` that have one of the `names`: Kim's Jong and Un."""
+    runs = [read_claim(run).words for text in texts for run in NAME_RUN.findall(text)]
+    return frozenset[str]().union(*(run for run in runs if run & names))
+
+
+def _takes_a_side(question: str, sentence: str) -> bool:
+    """Whether `sentence` has words of one side of an "or" in `question`, and none of the other."""
+    said = read_claim(sentence).words
+    for sides in EITHER.findall(question):
+        left, right = (read_claim(f"x {side}").words - LIGHT_WORDS for side in sides)
+        left, right = left - right, right - left
+        if any(holds_word(said, w) for w in left) != any(holds_word(said, w) for w in right):
+            return True
+    return False
 
 
 def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from index.passages import split_sentences
 from index.vectors import Embedder
 from service.answer import Progress
 from service.asked import find_mismatch
@@ -116,9 +117,11 @@ class Attempts:
                 yield replace(checked, reason=BESIDE) if beside else checked
 
     def _speaks_of(self, checked: CheckedSentence) -> bool:
-        """Whether it has a word of the question, or goes on from a sentence with half of them."""
-        return speaks_of(self._question, checked.text) or any(
-            shares(self._question, before.text) >= GOES_ON
+        """Whether it has a word of the question, or goes on from half of one of its sentences."""
+        question = self._question
+        return speaks_of(question, checked.text) or any(
+            shares(question[start:end], before.text) >= GOES_ON
+            for start, end in split_sentences(question)
             for found in checked.evidence
             for before in neighbours(found)[:1]
         )

@@ -28,6 +28,9 @@ _ASIDE = re.compile(
 )
 """What a question names and does not ask for: what did he get besides the drones?"""
 
+EITHER = re.compile(r"((?:[\w'’-]+\s+){1,4})or\s+((?:[\w'’-]+[\s?]*){1,5})", re.IGNORECASE)
+"""The words on both sides of an "or"."""
+
 MIN_PART = 3
 """Words of a part that can be asked alone."""
 

@@ -44,6 +44,16 @@ _WHO_SAYS = re.compile(
 )
 """A question for what somebody says."""
 
+_SAYS = re.compile(
+    r"[“\"]|\b(?:sa(?:ys?|id)|t(?:ells?|old)|wr(?:ites?|ote)|call(?:s|ed)|add(?:s|ed)|den(?:y|ies|ied)"
+    r"|spoke|speaks?|according|view|statement|quoted?"
+    r"|(?:announc|express|stress|describ|warn|report|promis|pledg|confirm|thank|claim|argu|insist"
+    r"|comment|respond|repl|post|tweet|believ|think|expect|predict|explain|admit|accus|prais|urg"
+    r"|mention|suggest|question|ask|testif|agree|critici[sz]|vow|voic|rais)\w*)\b",
+    re.IGNORECASE,
+)
+"""A word for saying, or a quotation mark."""
+
 _DATE_ALONE = re.compile(rf"(?:\W|\d|\b(?:on|in|the|of|{MONTH})\b)+", re.IGNORECASE)
 
 _WHO_DOES = re.compile(r"^(?:and |but |so )?who (?P<does>[a-z]+)\b", re.IGNORECASE)
@@ -117,6 +127,8 @@ def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
         return None
     texts = [found.text for found in checked.evidence]
     before = [one.text for found in checked.evidence for one in neighbours(found)]
+    if speaker and not any(map(_SAYS.search, [*texts, *before])):
+        return f"no quote of it has what {speaker['who']} said"
     held = read_claim("\n".join([f"x {checked.text}", *texts, *before])).words
     asked = read_claim(f"x {speaker['who']}" if speaker else question)
     names = sorted(asked.names - WEEKDAYS - MONTHS)

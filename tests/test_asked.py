@@ -170,6 +170,21 @@ def test_what_only_repeats_the_question_is_no_answer(
 
 
 @pytest.mark.parametrize(
+    ("sentence", "repeats"),
+    [
+        ("Moen would sail before the storm.", False),
+        ("Moen would take a train.", False),
+        ("Moen would sail before the storm or take a train.", True),
+        ("Moen would do so.", True),
+    ],
+)
+def test_one_side_of_an_or_is_an_answer(sentence: str, *, repeats: bool) -> None:
+    question = "What was told, would Moen sail before the storm or take a train?"
+    reason = "it only repeats the question" if repeats else None
+    assert find_mismatch(question, sentence, [sentence]) == reason
+
+
+@pytest.mark.parametrize(
     ("question", "sentence"),
     [
         ("Was Kim in Artyom?", "Kim was in Artyom."),
@@ -228,6 +243,7 @@ def test_what_somebody_is_called_stands_with_them_in_a_quote() -> None:
             "it names nobody",
         ),
         ("Who composed the march?", "Glinka composed the march.", None),
+        ("Who paid the band of Moen?", "The band of Ida Moen got paid.", "it names nobody"),
         (
             "Who is the governor that Kim met?",
             "Kim met the governor of Primorye.",

@@ -208,6 +208,17 @@ def test_what_the_last_look_says_may_go_on_from_a_sentence_about_the_question(
     assert answer.status == ("abstained" if between else "answered")
 
 
+def test_it_may_go_on_from_one_sentence_of_the_question(tmp_path: Path) -> None:
+    arrest = "Moen lived in her parents' house in Lund under arrest."
+    build_index(tmp_path, [make_article(f"{arrest} She was accused of leaking a diary.")])
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND", "She was accused of leaking a diary.")
+    question = (
+        "Moen was under arrest in her parents' house in Lund. For which deed, however "
+        "small or innocent it seemed, was that privilege of a patient captain lost?"
+    )
+    assert ask(open_index(tmp_path), drafter, question).status == "answered"
+
+
 @pytest.mark.parametrize(
     ("question", "begins"),
     [

@@ -57,6 +57,16 @@ def checked(
             None,
         ),
         (
+            "What did Moen say about the ferry?",
+            checked("The ferry of Moen was late.", "The ferry of Moen was late."),
+            "no quote of it has what Moen said",
+        ),
+        (
+            "What did Moen say about the ferry?",
+            checked("The ferry of Moen was late.", "“It was late”, and Moen’s ferry was."),
+            None,
+        ),
+        (
             "What did the rumours in November say about the ferry?",
             checked(
                 "The ferry was late.", "The ferry was late, rumours said.", published="2023-11-02"
