@@ -31,6 +31,10 @@ _WHEN = re.compile(
     r"(?:when|(?:what|which)\s(?:day|date|month|time|year))\b",
     re.IGNORECASE,
 )
+_DATE_ASKED = re.compile(r"\b(?:what|which) date\b", re.IGNORECASE)
+_DATE = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}|\b{MONTH}\.? \d{{1,2}}\b")
+"""A day of a month."""
+
 _NAMED = re.compile(
     r"^(?:(?:and|so|from|in|at|to|by|for|on)\s)*(?:who|whom|where|which\s\w+"
     r"|what\s(?!did|do|does|was|were|is|are|has|have|had|will|would|can|could)\w+)\b",
@@ -163,6 +167,9 @@ def _dates_another(
         for kind in _DATES
     ]
     differs = any(told and given and not told & given for told, given in dates)
+    date_lacks = _DATE_ASKED.search(question) and not _DATE.search(known)
+    if date_lacks and _DATE.search(found.text):
+        return _tells_of_same(_DATE_ASKED.sub("", question), found, cited)
     return differs and _tells_of_same(question, found, cited)
 
 

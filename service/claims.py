@@ -40,6 +40,16 @@ _ABBREVIATIONS = (
 HOME = r"\b(?:U\.S\.|U\.K\.|(?:US|UK|United States|United Kingdom|American?|Britain|British)\b)"
 """A pattern of the countries that their own news seldom names."""
 
+_OF_HOME = {
+    stem(word): frozenset(map(stem, country.split()))
+    for country, words in (
+        ("United Kingdom", "British Britain"),
+        ("United States", "American America"),
+    )
+    for word in words.split()
+}
+"""The other names of what news writes as UK and US."""
+
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 LONG_NAMES = tuple(name for _, name in _ABBREVIATIONS)
@@ -249,9 +259,10 @@ def absent_names(question: str, searched: Sequence[str]) -> list[str]:
     held = _held(searched).union(*map(read_initials, searched))
     return sorted(
         name
-        for name in read_claim(question).names
+        for name in read_claim(question).names - MONTHS
         if len(name) >= MIN_NAME
         and not holds_word(held, name)
+        and not (name in _OF_HOME and _OF_HOME[name] <= held)
         and not stands_for(name, held, text=question)
     )
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from service.accounts import NEAR, accounts_asked, lacks_day, nearness, shared_words
 from service.asked import find_unnamed
 from service.citations import CheckedSentence
-from service.claims import Claim, read_claim
+from service.claims import ROLES, read_claim
 from service.evidence import EvidenceSentence
+from service.quantities import MEASURING, read_measures
 from service.support.statement import surroundings
 from service.words import holds_word, is_plural, stem
 
@@ -51,10 +52,17 @@ _ALL_ASKED = re.compile(
     r"|(?:the|different|various) (?:reports|sources|accounts|outlets|articles))\b",
     re.IGNORECASE,
 )
+_WHAT_DOES = re.compile(r"\bwhat (?:did|does|do|has|have|had)\b", re.IGNORECASE)
+"""A question for a deed, which may be several."""
+
+_WORD = r"[\w-]+"
+_FEW = rf"{_WORD}(?:\s{_WORD}){{0,4}}"
 _LIST = re.compile(
-    r"\w+(?:\s\w+)?,\s(?:\w+(?:\s\w+){0,3},\s)*(?:\w+(?:\s\w+){0,3},?\sand\s|and\s)\w+(?:\s\w+)?"
+    rf"{_WORD}(?:\s{_WORD})?,\s(?:{_FEW},\s)*(?:{_FEW},?\sand\s|and\s){_WORD}(?:\s{_WORD}){{0,2}}"
 )
 """A few words at a time, between commas, up to an "and"."""
+
+_OFFICES = frozenset(map(stem, ROLES))
 
 
 def find_further(
@@ -68,6 +76,7 @@ def find_further(
     if not cited:
         return []
     several, differs = asks_for_several(question), accounts_asked(question)
+    deeds = _WHAT_DOES.search(question) is not None
     if several:
         evidence = sorted(evidence, key=lambda found: -nearness(found, cited))
     known = " ".join(sentence.text for sentence in answered)
@@ -77,7 +86,9 @@ def find_further(
         shown = [*(sentence.text for sentence in answered), *(other.text for other in added)]
         so_far = " ".join(shown)
         if found in cited:
-            adds = several and _lists_more(found, so_far)
+            adds = (several and _cuts_off(question, found, so_far)) or (
+                (several or deeds) and _lists_more(question, found, so_far, names=several)
+            )
         else:
             part = several and found.score >= least and not _is_caption(found)
             adds = (part and _adds_part(f"{question} {known}", found, cited, so_far)) or any(
@@ -97,11 +108,14 @@ def find_further(
 
 def asks_for_several(question: str) -> bool:
     """Whether the question asks for a list: "which animals …", "what did they discuss"."""
-    nouns = _NOUNS.search(question)
-    listed = nouns is not None and any(is_plural(word) for word in nouns.group(1).split())
-    first = _FIRST_NOUN.search(question)
-    listed |= first is not None and is_plural(first[1])
+    listed = any(map(is_plural, _nouns_asked(question)))
     return listed or bool(_DISCUSSED.search(question) or _ALL_ASKED.search(question))
+
+
+def _nouns_asked(question: str) -> list[str]:
+    """The words between what or which and the verb: of which kind what is asked for is."""
+    found = (pattern.search(question) for pattern in (_NOUNS, _FIRST_NOUN))
+    return [word for match in found if match for word in match[1].split()]
 
 
 def _adds_part(
@@ -112,7 +126,7 @@ def _adds_part(
     shared = shared_words(matter, claim)
     beside = any(_follows(found, other) for other in cited) and bool(shared)
     near = nearness(found, cited) >= NEAR and len(shared) >= MIN_SHARED
-    return (beside or near) and len(_new(claim, told)) >= MIN_NEW * len(claim.words)
+    return (beside or near) and len(_new(claim.words, told.words)) >= MIN_NEW * len(claim.words)
 
 
 def _says_again(question: str, found: EvidenceSentence, text: str) -> bool:
@@ -124,22 +138,43 @@ def _says_again(question: str, found: EvidenceSentence, text: str) -> bool:
     return shared >= MIN_SHARED and shared >= AGAIN * len(told)
 
 
-def _lists_more(found: EvidenceSentence, known: str) -> bool:
-    """Whether a cited sentence lists names, or things of which `known` has two, that it lacks."""
-    told = read_claim(known).words
+def _lists_more(question: str, found: EvidenceSentence, known: str, *, names: bool) -> bool:
+    """Whether a cited sentence lists things of which `known` has two, or `names`, that it lacks."""
+    told, asked = read_claim(known).words, read_claim(question).words
     for listed in _LIST.findall(found.text):
         items = re.split(r",\s+(?:and\s+)?|\s+and\s+", listed)
         heads = [item.split()[-1] for item in items]
-        names = [head for head in heads if head[0].isupper()]
-        counted = names if len(names) >= MIN_NAMES else heads
-        held = [head for head in counted if holds_word(told, stem(head))]
-        if len(held) < len(counted) and (counted is names or len(held) >= MIN_SHARED):
+        capitalised = [head for head in heads if head[0].isupper()]
+        if names and len(capitalised) >= MIN_NAMES:
+            if not all(holds_word(told, stem(head)) for head in capitalised):
+                return True
+            continue
+        new = [_new(read_claim(f"x {item}").words - {"x"}, asked) for item in items]
+        held = [any(holds_word(told, word) for word in item) for item in new if item]
+        if sum(held) >= MIN_SHARED and not all(held):
             return True
     return False
 
 
-def _new(claim: Claim, told: Claim) -> list[str]:
-    return [word for word in claim.words if not holds_word(told.words, word)]
+def _cuts_off(question: str, found: EvidenceSentence, known: str) -> bool:
+    """Whether `known` leaves out of a cited sentence a number in its unit, or who holds an office.
+
+    A small model writes the second half: "the Cyberbeast costs $100,000", and no other's price.
+    """
+    told = read_measures(known)
+    units = {unit for unit, _ in told} & MEASURING
+    if any(
+        unit in units and (unit, value) not in told for unit, value in read_measures(found.text)
+    ):
+        return True
+    if not any(stem(word) in _OFFICES for word in _nouns_asked(question)):
+        return False
+    said = read_claim(f"{question} {known}").words
+    return not all(holds_word(said, office) for office in read_claim(found.text).words & _OFFICES)
+
+
+def _new(words: frozenset[str], known: frozenset[str]) -> list[str]:
+    return [word for word in words if not holds_word(known, word)]
 
 
 def _is_caption(found: EvidenceSentence) -> bool:

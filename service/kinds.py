@@ -33,6 +33,10 @@ _WHEN = re.compile(
     r"autumn|winter|\d{1,2}(?::\d\d| ?[ap]\.?m))(?!\w)",
     re.IGNORECASE,
 )
+_TIME = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|fortnight)\b",
+    re.IGNORECASE,
+)
 _SPEED = re.compile(r"\b(?:per|an) hour\b|\b(?:km/h|kph|kmh|mph|knots?|mach)\b", re.IGNORECASE)
 _MONEY = re.compile(
     r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|(?<!per )cents?|"
@@ -46,6 +50,11 @@ _SHARE = re.compile(r"\b(?:half|quarter|all|none|majority|most)\b", re.IGNORECAS
 _PEOPLE = re.compile(
     r"\b(?:people|inhabitants|residents|citizens|population|souls)\b", re.IGNORECASE
 )
+_FOR = re.compile(r"\b(?:for|because|over|after|with|as)\b", re.IGNORECASE)
+
+SHORT = 6
+"""Words of an answer that says nothing but what was asked for: its research."""
+
 _WEATHER = re.compile(
     r"\b(?:rain\w*|snow\w*|sun\b|sunny|cloud\w*|wind\w*|fog\w*|storm\w*|degrees?|cold|warm|hot|cool|"
     r"clear|dry|wet|weather)\b",
@@ -85,8 +94,10 @@ def _lasts(text: str) -> bool:
 
 
 def _is_aged(text: str) -> bool:
-    words = r"\d|\b(?:aged?|born|old|outdated|ancient|new)\b"
-    return bool(re.search(words, text, re.IGNORECASE)) or bool(read_numbers(text))
+    digits = r"(?<![$€£¥\d.,])\b\d+(?:s\b|\b(?![.,%]?\d|%))"
+    words = r"\b(?:aged?|born|old|outdated|ancient|new)\b"
+    spelled = read_numbers(re.sub(r"\d[\d.,]*", " ", text))
+    return bool(spelled) or bool(re.search(f"{digits}|{words}", text, re.IGNORECASE))
 
 
 _KINDS = (
@@ -102,7 +113,8 @@ _KINDS = (
     _kind(
         r"\bhow much (?:did|do|does|was|is|were|are|will|has|have|had|could|would)\b.*"
         r"\b(?:cost|earn(?:ed)?|paid?|pay|worth|offer(?:ed)?|bid|raised?|invest(?:ed)?|spen[dt]|owed?)\b"
-        r"|\bwhat (?:did|does|do|will|would)\b.*\b(?:cost|earn|pay for)\b"
+        r"|\bwhat (?:did|does|do|will|would)\b.*"
+        r"\b(?:cost(?! (?:him|her|them|(?-i:[A-Z])))|earn|pay for)\b"
         r"|\bwhat (?:is|was) the price\b"
         r"|\bwhat(?:['’]s| is| was| are| were)\b.*\bworth\b|\bhow much money\b",
         _matches(_MONEY),
@@ -137,6 +149,11 @@ _KINDS = (
         lambda text: bool(read_numbers(text)) or _matches(_SHARE)(text),
         "what share",
     ),
+    _kind(
+        r"\bhow much (?:\w+ )?(?:time|notice|warning|longer|earlier|later)\b",
+        _matches(_TIME),
+        "how much time",
+    ),
     _kind(r"\bhow (?:many|much)\b", lambda text: bool(read_numbers(text)), "how many"),
     _kind(
         r"^which (?:factory|plant|company|firm|maker|manufacturer|workshop|brand)\b.*\bmakes?\b"
@@ -144,6 +161,11 @@ _KINDS = (
         _matches(_MAKES),
         "who makes it",
         quoted=True,
+    ),
+    _kind(
+        r"^for what\b|^what\b[^?]*\bfor\?$",
+        lambda text: _matches(_FOR)(text) or len(text.split()) < SHORT,
+        "for what",
     ),
     _kind(r"\bweather\b|\btemperature\b", _matches(_WEATHER), "what the weather was"),
     _kind(

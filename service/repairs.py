@@ -60,7 +60,14 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
         known = said.numbers <= asked.numbers
         known = known and all(holds_word(asked.words, word) for word in said.words)
         if known and _holds(match[1], reason):
-            yield text[: match.start()] + text[match.end() :]
+            yield text[: match.start()] + text[_end_of_asked(text, match, question) :]
+
+
+def _end_of_asked(text: str, phrase: re.Match[str], question: str) -> int:
+    """Where in `text` ends what it has of `question` from the start of the `phrase` on."""
+    ends = [word.end() for word in re.finditer(r"[\w’'-]+", text) if word.end() >= phrase.end()]
+    asked = (end for end in reversed(ends) if text[phrase.start() : end].strip() in question)
+    return next(asked, phrase.end())
 
 
 def _without_home(text: str, reason: str | None, asked: Claim) -> Iterator[str]:

@@ -182,6 +182,8 @@ SEARCHED = "Kim Jong Un of North Korea received five drones from the Primorsky g
         ("What gifts did Kim receive?", []),
         ("Who governs Primorye, and what did the Koreans get?", []),
         ("What did the EU say?", ["european", "union"]),
+        ("What did Kim receive in December?", []),
+        ("What did the British and the American navy say?", ["american", "british"]),
         ("What did ASEAN and the WHO say?", ["asean"]),  # WHO is too short to be looked for
         ("Who captured the thing in the Primorsky region?", []),
         ("What Did France Say To Macron?", []),
@@ -279,3 +281,9 @@ def test_words_are_named_as_they_are_written() -> None:
     text = "Moen’s crews danced; the crews of the U.S. had danced before."
     stems = frozenset(map(stem, ("Moen", "crew", "dance", "states", "ferry")))
     assert as_written(stems, text) == ["Moen", "crews", "danced", "States"]
+
+
+def test_the_british_are_the_uks_and_americans_the_uss() -> None:
+    question = "What did the British and the American navy say?"
+    assert absent_names(question, ["The UK spoke.", "So did the U.S."]) == []
+    assert absent_names(question, ["The UK spoke."]) == ["american"]

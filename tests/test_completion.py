@@ -349,3 +349,50 @@ def test_what_says_again_what_the_answer_says_is_no_part() -> None:
     question = "What gifts did he receive?"
     assert further(question, "He received five kamikaze drones with takeoff.", shown) == []
     assert further(question, "His gifts were drones.", shown) == [2]
+
+
+@pytest.mark.parametrize(
+    ("question", "answered", "quote", "added"),
+    [
+        (
+            "What versions are there and what do they cost?", "The small one costs $90.",
+            "The large one is at $120 and the small one costs $90.", True,
+        ),
+        (
+            "What does the small one cost?", "The small one costs $90.",
+            "The large one is at $120 and the small one costs $90.", False,
+        ),
+        (
+            "Which of his officials were there?", "The commanders of the navy.",
+            "His defence minister was there, and so were the commanders of the navy.", True,
+        ),
+        (
+            "Which of his friends were there?", "The commanders of the navy.",
+            "His defence minister was there, and so were the commanders of the navy.", False,
+        ),
+        (
+            "What did Moen spend it on?", "Moen spent it on old ferries. And on risky bets.",
+            "Moen used it for a jet-set life, to buy old ferries, and to make risky bets.", True,
+        ),
+        (
+            "Who spent it on ferries?", "Moen spent it on old ferries. And on risky bets.",
+            "Moen used it for a jet-set life, to buy old ferries, and to make risky bets.", False,
+        ),
+        (
+            "What did Moen spend it on?", "Moen spent it on old ferries.",
+            "Asked by Dahl, he bought old ferries, and so on.", False,
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_answer_cut_off_a_cited_sentence_is_quoted(
+    question: str, answered: str, quote: str, *, added: bool
+) -> None:
+    assert further(question, answered, evidence(quote)) == [1] * added
+
+
+def test_a_date_is_quoted_where_the_answer_has_a_weekday_alone() -> None:
+    question = "On what date did Kim meet Putin?"
+    shown = evidence("They met on Wednesday.", "Kim met Putin on Wednesday 13 September.")
+    assert further(question, "Wednesday.", shown) == [2]
+    assert further("On what day did Kim meet Putin?", "Wednesday.", shown) == []
+    assert further(question, "On Wednesday, 13 September.", shown) == []

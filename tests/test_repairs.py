@@ -27,6 +27,15 @@ CASES = {
         "Who saved the penalty at Old Trafford?", "saved by Sanchez at Trafford",
         ["Sanchez saved the penalty."],
     ),
+    "all that the question has from there on": (
+        "Lund took second place in Tarn's Coastal League group this year.", "League",
+        "Which club took second place in Tarn's Coastal League group this year?", "to Lund",
+        ["Lund took second place."],
+    ),
+    "no more than the question has": (
+        "Sanchez saved it at Old Trafford at night.", "Trafford", "Who saved it at Old Trafford?",
+        "saved by Sanchez", ["Sanchez saved it at night."],
+    ),
     "place of nobody's": (
         "He was born at Old Trafford.", "Trafford", "Where was he born?", "he was born", [],
     ),

@@ -475,3 +475,22 @@ def test_the_two_ends_of_a_distance_stand_in_one_quote() -> None:
     said = "The distance between Lund and Tarn is 40 km."
     assert find_fault(said, quotes) is not None
     assert find_fault("The distance between the harbour and Tarn is 40 km.", quotes) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "before", "held"),
+    [
+        ("Ida Moen lost her leg.", "Moen lost her leg.", "Ida Moen is ill.", True),
+        ("Ida Moen lost her leg.", "Moen lost her leg.", "Nils Moen is ill.", False),
+        ("Dahl Moen lost a leg.", "Moen lost a leg.", "Dahl Moen is ill.", False),
+        ("The Lund Data Board has two weeks.", "The LDB has two weeks.", "", True),
+        ("The Lund Data Board has two weeks.", "The board has two weeks.", "", False),
+    ],
+)
+def test_a_long_name_of_the_question_may_stand_in_short(
+    sentence: str, quote: str, before: str, *, held: bool
+) -> None:
+    question = "How does Ida Moen or the Lund Data Board fare?"
+    [*_, found] = evidence(*filter(None, [before, quote]), together=True)
+    assert (find_fault(sentence, [found], question) is None) is held
+    assert find_fault(sentence, [found], "How do they fare?") is not None

@@ -5,6 +5,7 @@ gives its reason. Kept simple on purpose: no parser, only what stands in the wor
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from service.claims import Claim
 from service.evidence import EvidenceSentence
@@ -37,7 +38,7 @@ from service.support.roles import (
     find_other_visit,
     find_turned_transfer,
 )
-from service.support.statement import NOTHING, Statement
+from service.support.statement import NOTHING, Statement, named_otherwise
 
 _RULES: tuple[Callable[[Statement], str | None], ...] = (
     find_new_number,
@@ -79,9 +80,11 @@ def find_fault(
     """Why the cited sentences do not hold what `text` says, or None when they do.
 
     Some more of its words may be missing there where it has them from the `question`, the names
-    that are `meant` by other words, and any number of plain ones where it is `reworded`: whether
-    they mean the same is then for others to say.
+    that are `meant` by other words or that a quote has in short, and any number of plain ones where
+    it is `reworded`: whether they mean the same is then for others to say.
     """
+    names = named_otherwise(question, cited)
+    meant = replace(meant, names=meant.names | names, words=meant.words | names)
     statement = Statement(text, cited, question, meant)
     rules = (rule for rule in _RULES if not (reworded and rule is find_uncovered))
     return next((fault for rule in rules if (fault := rule(statement))), None)

@@ -4,7 +4,7 @@ import re
 
 from service.capitals import stands_for
 from service.claims import CAPITALS, ROLES, read_claim
-from service.support.statement import Statement
+from service.support.statement import MIN_INITIALS, Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
@@ -74,7 +74,15 @@ def find_other_subject(said: Statement) -> str | None:
         if forms & {found["does"], stem(found["does"])}
     ]
     others = [_names_of(words) for words in told]
-    if not who or not told or not all(others) or any(_may_be(who, other) for other in others):
+    initials = "".join(word[0] for word in match["who"].split() if word[0].isupper())
+    short = any(
+        len(word) >= MIN_INITIALS and initials.endswith(word)
+        for words in told
+        for word in words.split()
+    )
+    if not who or not told or not all(others) or short:
+        return None
+    if any(_may_be(who, other) for other in others):
         return None
     return f"the cited sentences tell that of {told[0]}"
 

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from service.claims import Claim, read_claim
+from service.claims import NAME_RUN, Claim, read_claim
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
 
 BEFORE, AFTER = 400, 200
 """Characters around a quote that say what it is about: some three sentences, and one."""
+
+MIN_INITIALS = 3
+"""Letters of a long name's initials that stand for it."""
 
 LONGEST_NAME = 3
 """Words of a person's full name."""
@@ -60,6 +63,23 @@ class Statement:
     @cached_property
     def held(self) -> frozenset[str]:
         return self.meant.words.union(self.origin.words, *(quote.words for quote in self.quotes))
+
+
+def named_otherwise(question: str, cited: Sequence[EvidenceSentence]) -> frozenset[str]:
+    """The words of the question's long names that a quote has by initials or the last word alone.
+
+    The EDPB for the European Data Protection Board; Miller, whom her article calls Allison Miller.
+    """
+    words = frozenset[str]()
+    for name in NAME_RUN.findall(question):
+        parts = re.split(r"[\s-]+", name)
+        initials = "".join(part[0] for part in parts)
+        for found in cited:
+            short = set(re.findall(r"[^\W\d_]+", found.text))
+            told = parts[-1] in short and name in found.article.text
+            if told or (len(initials) >= MIN_INITIALS and initials in short):
+                words |= read_claim(f"x {name}").names
+    return words
 
 
 def surroundings(found: EvidenceSentence) -> str:
