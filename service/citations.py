@@ -133,9 +133,8 @@ def check_reworded(
 
     Whether they mean the same is left to somebody else. Numbers, names, days and negations are not.
     """
-    by_number = {found.number: found for found in evidence}
-    cited = [by_number[mark] for mark in sentence.marks[:MAX_CITED] if mark in by_number]
-    disorder = find_disorder(sentence.text, "\n".join(found.text for found in evidence))
+    cited, disorder = _read_cited(sentence, evidence)
+    cited = cited[:MAX_CITED]
     reason = disorder or (
         find_fault(sentence.text, cited, question, reworded=True)
         or _find_denied(sentence.text, cited, evidence)
@@ -145,34 +144,42 @@ def check_reworded(
     return CheckedSentence(sentence.text, () if reason else tuple(cited), reason)
 
 
+def _read_cited(
+    sentence: DraftSentence, evidence: Sequence[EvidenceSentence]
+) -> tuple[list[EvidenceSentence], str | None]:
+    """What its marks cite, and why it is no plain sentence, if so."""
+    by_number = {found.number: found for found in evidence}
+    cited = [by_number[mark] for mark in sentence.marks if mark in by_number]
+    return cited, find_disorder(sentence.text, "\n".join(found.text for found in evidence))
+
+
 def _find_support(
     sentence: DraftSentence, evidence: Sequence[EvidenceSentence], question: str
 ) -> CheckedSentence:
     """`sentence` with what it cites or, where that does not hold it, with other evidence."""
-    if disorder := find_disorder(sentence.text, "\n".join(found.text for found in evidence)):
-        return CheckedSentence(sentence.text, (), disorder)
-    by_number = {found.number: found for found in evidence}
-    unknown = [mark for mark in sentence.marks if mark not in by_number]
-    cited = [by_number[mark] for mark in sentence.marks if mark in by_number]
-    reason = find_fault(sentence.text, cited, question) if cited else _no_citation(unknown)
+    text = sentence.text
+    cited, disorder = _read_cited(sentence, evidence)
+    if disorder:
+        return CheckedSentence(text, (), disorder)
+    reason = find_fault(text, cited, question) if cited else _no_citation(sentence.marks)
     if reason is None:
-        return CheckedSentence(sentence.text, _needed(sentence.text, cited, question), None)
+        return CheckedSentence(text, _needed(text, cited, question), None)
     others = [found for found in evidence if found not in cited]
     contradicted = reason.startswith(CONTRADICTED)
     for support in [] if contradicted else _other_support(cited, others):
-        if find_fault(sentence.text, support, question) is None:
-            return CheckedSentence(sentence.text, _needed(sentence.text, support, question), None)
+        if find_fault(text, support, question) is None:
+            return CheckedSentence(text, _needed(text, support, question), None)
     for found in [] if contradicted else [*cited, *others]:
         for before in _before(found, _ANAPHOR, MEANT_WITHIN):
             meant = _means(question, before)
-            if meant.words and find_fault(sentence.text, [found], question, meant=meant) is None:
-                return CheckedSentence(sentence.text, (found, before), None)
+            if meant.words and find_fault(text, [found], question, meant=meant) is None:
+                return CheckedSentence(text, (found, before), None)
     quoted = " ".join(found.text for found in evidence)
-    for shorter in shorten(sentence.text, reason, question=question, quoted=quoted):
+    for shorter in shorten(text, reason, question=question, quoted=quoted):
         repaired = check(replace(sentence, text=shorter), evidence, question=question)
         if repaired.supported:
             return repaired
-    return CheckedSentence(sentence.text, (), reason)
+    return CheckedSentence(text, (), reason)
 
 
 def _find_denied(

@@ -82,6 +82,9 @@ MAY = re.compile(
 )
 """A word for what may be; the month has a capital."""
 
+_PART = re.compile(r"[^-]+")
+_DIGIT = re.compile(r"\d")
+
 _OPENING = " \"'“‘(["
 """What may stand between the end of one sentence and the first word of the next."""
 
@@ -139,17 +142,12 @@ def _content_tokens(text: str) -> Iterator[tuple[str, int]]:
 
     A place of two names with a number, Artyom-Primorsky-1, is looked for by each of them as well.
     """
-    for match in TOKEN.finditer(text):
-        token = match.group()
-        parts = list(re.finditer(r"[^-]+", token))
-        if any(char.isdigit() for char in token):
-            names = [part for part in parts if part.group().isalpha()]
-            whole = re.finditer(r".+", token)
-            parts = [*whole, *(names if len(names) > 1 else [])]
-        for part in parts:
-            plain = plain_form(part.group())
-            if _carries_meaning(plain):
-                yield part.group(), match.start() + part.start()
+    for token, start in _split_tokens(text):
+        named = [part for part in _PART.finditer(token) if part.group().isalpha()]
+        names = [(part.group(), start + part.start()) for part in named]
+        for word, place in [(token, start), *(names if len(names) > 1 else [])]:
+            if _carries_meaning(plain_form(word)):
+                yield word, place
 
 
 def _carries_meaning(plain: str) -> bool:
@@ -181,11 +179,12 @@ def _is_name(token: str) -> bool:
     return not simplemma.is_known(plain_form(token), lang="en")
 
 
-def _split_tokens(text: str) -> Iterator[str]:
-    """The words of `text`, those with a hyphen apart: not-guilty are two, MiG-31 is one."""
+def _split_tokens(text: str) -> Iterator[tuple[str, int]]:
+    """The words of `text` with their places: not-guilty are two, MiG-31 is one."""
     for match in TOKEN.finditer(text):
         token = match.group()
-        yield from [token] if any(char.isdigit() for char in token) else token.split("-")
+        parts = re.finditer(r".+", token) if _DIGIT.search(token) else _PART.finditer(token)
+        yield from ((part.group(), match.start() + part.start()) for part in parts)
 
 
 def _denying_clauses(text: str) -> list[str]:
@@ -198,7 +197,7 @@ def _negated_words(text: str) -> set[str]:
     negated: set[str] = set()
     for clause in _denying_clauses(text):
         inside = _NOTHING.search(clause) is not None
-        for word in _split_tokens(clause):
+        for word, _ in _split_tokens(clause):
             plain = plain_form(word)
             if inside and _carries_meaning(plain):
                 negated.add(stem(word))
@@ -213,7 +212,7 @@ def read_denied(text: str) -> frozenset[str]:
     denied: set[str] = set()
     for clause in _denying_clauses(text):
         after = False
-        for word in _split_tokens(clause):
+        for word, _ in _split_tokens(clause):
             plain = plain_form(word)
             if after and _carries_meaning(plain):
                 denied.add(stem(word))
