@@ -47,6 +47,16 @@ _WHO_IS = re.compile(
 _OF_NAME = re.compile(rf"\b(?:of|in|for)\s(?:the\s)?{CAPITALS}")
 """What an office is of, which does not say who holds it: the governor of Primorye."""
 
+_WHICH_PLACE = re.compile(
+    r"^(?:(?:and|so|but|from|in|at|to|by|for|on|with|of)\s)*which (?:[\w-]+ ){0,2}?"
+    r"(?:hospital|clinic|university|college|school|airport|station|company|firm|bank|city|town"
+    r"|village|country|island|hotel|restaurant|museum|court|newspaper|airline|club|prison|street)"
+    r"(?=\W*$|,| (?:is|was|did|does|do|has|had|can|could|will|would|should|that|which|who|in|on|at"
+    r"|of|for|from|to|with|near|by|\w+ed)\b)",
+    re.IGNORECASE,
+)
+"""A question for one of those that bear names: which hospital was she in?"""
+
 _PRONOUNS = frozenset("he she they him her them nobody none everyone everybody no".split())
 
 NAME_WITHIN = 8
@@ -76,6 +86,8 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
         return "it names nobody else"
     if ASKS_WHO.search(question) and not _names_somebody(question, sentence):
         return "it names nobody"
+    if _WHICH_PLACE.search(question) and not _names_another(question, sentence):
+        return "it names none"
     if not several and (miscount := find_miscount(question, sentence, quotes)):
         return miscount
     return (
@@ -93,9 +105,8 @@ def _names_somebody(question: str, sentence: str) -> bool:
     """
     if _WHO_IS.search(question):
         sentence = _OF_NAME.sub("", sentence)
-    asked, said = read_claim(question), read_claim(f"x {sentence}")
-    known = asked.words | _partners(asked.names, [sentence])
-    if said.numbers or any(not holds_word(known, name) for name in said.names):
+    asked = read_claim(question)
+    if read_claim(sentence).numbers or _names_another(question, sentence):
         return True
     words = re.findall(r"[^\W\d_]+", sentence)
     plain = [word for word in words if not holds_word(asked.words, stem(word))]
@@ -103,6 +114,13 @@ def _names_somebody(question: str, sentence: str) -> bool:
         word.lower() in ROLES | _PRONOUNS or is_plural(word) or PERSONS.fullmatch(stem(word))
         for word in plain
     )
+
+
+def _names_another(question: str, sentence: str) -> bool:
+    """Whether `sentence` has a name that neither is the question's nor the rest of one of those."""
+    asked = read_claim(question)
+    known = asked.words | _partners(asked.names, [sentence])
+    return any(not holds_word(known, name) for name in read_claim(f"x {sentence}").names)
 
 
 def _find_repetition(question: str, sentence: str, quotes: Sequence[str]) -> str | None:

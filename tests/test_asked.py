@@ -327,3 +327,20 @@ def test_what_belongs_to_people_is_counted_behind_them() -> None:
     question = "How many urine samples were tested?"
     told = "They tested 9,200 pregnant people's urine samples."
     assert find_mismatch(question, told, [told]) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("The hospital was the one where Ida Moen lost her leg.", "it names none"),
+        ("Moen was in it for 3 weeks.", "it names none"),
+        ("Moen was in Lund General.", None),
+    ],
+)
+def test_which_of_those_that_bear_names_is_answered_by_a_name(
+    sentence: str, reason: str | None
+) -> None:
+    for question in ("Which hospital was Moen in?", "And in which Lund hospital was Moen?"):
+        asked = sentence.replace("Lund ", "Tarn ")
+        assert find_mismatch(question, asked, [asked]) == reason
+    assert find_mismatch("Which hospital rooms was Moen in?", sentence, [sentence]) is None
