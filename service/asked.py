@@ -32,7 +32,7 @@ from service.words import holds_word, is_plural, same_word, stem
 _ELSE = re.compile(r"(?:^|[.?!,;]\s|\band\s)who else\b", re.IGNORECASE)
 _NAME_OF = re.compile(
     r"\bname of (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+)"
-    r"(?=\?| (?:that|who|which|whom|he|she|they|on|in|at|near)\b)"
+    r"(?=\?| (?:that|who|which|whom|he|she|they|on|in|at|near)\b| (?-i:[A-Z]))"
     r"|^what (?:is|was) (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+)"
     r"(?: (?:that|which|who|where|on|in|at|with)\b[^?]*)? (?:called|named)\?",
     re.IGNORECASE,
@@ -43,6 +43,9 @@ ASKS_WHO = re.compile(r"^(?:(?:and|so|but|by|from|to|with|for)\s)*who(?:m|se)?\b
 _WHO_IS = re.compile(
     rf"^(?:and )?who(?:['’]s| is| was) (?:the )?(?:[\w-]+ )?(?:{'|'.join(sorted(ROLES))})\b",
     re.IGNORECASE,
+)
+_WHO_RUNS = re.compile(
+    r"^(?:and )?who (?:runs?|ran|governs?|governed|heads?|rules?)\b", re.IGNORECASE
 )
 _OF_NAME = re.compile(rf"\b(?:of|in|for)\s(?:the\s)?{CAPITALS}")
 """What an office is of, which does not say who holds it: the governor of Primorye."""
@@ -103,11 +106,13 @@ def _names_somebody(question: str, sentence: str) -> bool:
 
     Who holds an office is not said by what that is of.
     """
-    if _WHO_IS.search(question):
+    if _WHO_IS.search(question) or _WHO_RUNS.search(question):
         sentence = _OF_NAME.sub("", sentence)
     asked = read_claim(question)
     if read_claim(sentence).numbers or _names_another(question, sentence):
         return True
+    if _WHO_RUNS.search(question):
+        return False
     words = re.findall(r"[^\W\d_]+", sentence)
     plain = [word for word in words if not holds_word(asked.words, stem(word))]
     return any(

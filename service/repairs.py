@@ -31,6 +31,9 @@ _DATE = re.compile(
 _HOME = re.compile(rf"{HOME}\s(?=[a-z])")
 """A country before what is of it: US home sales."""
 
+_COUNTED = re.compile(r"\b(?:the|both|these|those)\s(\w+)\s(\w+s)\b", re.IGNORECASE)
+"""Things whose number was said: the two leaders."""
+
 _APPOSITION = re.compile(rf",\s({_NAME})(?=[.,;]|$)")
 
 
@@ -48,6 +51,7 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
         if _holds(first, reason) and last in quoted and not known:
             yield text.replace(f"{first} {last}", last)
     yield from _without_home(text, reason, asked)
+    yield from _without_count(text, reason, question)
     for match in _APPOSITION.finditer(text):
         if _holds(match[1], reason):
             yield text[: match.start()] + text[match.end() :]
@@ -76,6 +80,12 @@ def _without_home(text: str, reason: str | None, asked: Claim) -> Iterator[str]:
         if known and _holds(match[0], reason):
             rest = text[: match.start()] + text[match.end() :]
             yield rest[0].upper() + rest[1:]
+
+
+def _without_count(text: str, reason: str | None, question: str) -> Iterator[str]:
+    for match in _COUNTED.finditer(text):
+        if match[0].lower() in question.lower() and _holds(match[1], reason):
+            yield text[: match.start(1)] + text[match.start(2) :]
 
 
 def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:

@@ -253,6 +253,8 @@ def test_what_somebody_is_called_stands_with_them_in_a_quote() -> None:
             "it names nobody",
         ),
         ("Who composed the march?", "Glinka composed the march.", None),
+        ("Who runs the region that paid?", "The governor of Tarn paid.", "it names nobody"),
+        ("Who runs the region that paid?", "Ida Moen governs it.", None),
         ("Who paid the band of Moen?", "The band of Ida Moen got paid.", "it names nobody"),
         (
             "Who is the governor that Kim met?",
@@ -344,3 +346,9 @@ def test_which_of_those_that_bear_names_is_answered_by_a_name(
         asked = sentence.replace("Lund ", "Tarn ")
         assert find_mismatch(question, asked, [asked]) == reason
     assert find_mismatch("Which hospital rooms was Moen in?", sentence, [sentence]) is None
+
+
+def test_the_name_of_what_is_told_of_without_a_that() -> None:
+    question = "What is the full name of the college Moen dropped in on?"
+    quote = "Moen was at the Lund Coastal College."
+    assert find_mismatch(question, "It is the Lund Coastal College.", [quote]) is None

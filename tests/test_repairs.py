@@ -36,6 +36,14 @@ CASES = {
         "Sanchez saved it at Old Trafford at night.", "Trafford", "Who saved it at Old Trafford?",
         "saved by Sanchez", ["Sanchez saved it at night."],
     ),
+    "number of what the question counts": (
+        "The two leaders shook hands.", "number 2 is in no cited sentence",
+        "How long did the two leaders shake hands?", "they shook hands", ["The leaders shook hands."],
+    ),
+    "number of what it does not count": (
+        "The two leaders shook hands.", "number 2 is in no cited sentence",
+        "How long did the leaders shake hands?", "they shook hands", [],
+    ),
     "place of nobody's": (
         "He was born at Old Trafford.", "Trafford", "Where was he born?", "he was born", [],
     ),

@@ -494,3 +494,13 @@ def test_a_long_name_of_the_question_may_stand_in_short(
     [*_, found] = evidence(*filter(None, [before, quote]), together=True)
     assert (find_fault(sentence, [found], question) is None) is held
     assert find_fault(sentence, [found], "How do they fare?") is not None
+
+
+def test_whom_it_was_told_is_in_a_quote_too() -> None:
+    said = "Moen told the young sailors that the storm over Lund was long and loud."
+    held = "Moen told young sailors that the storm over Lund was long and loud."
+    apart = "Moen said that the storm over Lund was long and loud."
+    assert find_fault(said, evidence(held)) is None
+    reason = find_fault(said, evidence(apart))
+    assert reason is not None
+    assert reason.startswith("only its names are in the cited sentences, not")

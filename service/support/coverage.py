@@ -27,6 +27,9 @@ _POINTS = re.compile(r"\b(?:this|that|it|so|them)\W*$", re.IGNORECASE)
 _RELATIVE = re.compile(r",\s(?:who|whom|whose|which|where|when)\b")
 """Where something is told beside what a sentence says first."""
 
+_TELLS = re.compile(r".*?\b(?:told|asked|informed|assured|warned)\b.+?(?= that\b)")
+"""Who told whom, before what he told."""
+
 _DATED = re.compile(rf"\b(?:{WEEKDAY}|{MONTH})\b")
 
 _JOINED = re.compile(
@@ -83,11 +86,13 @@ def find_uncovered(said: Statement) -> str | None:
 
 def find_hollow(said: Statement) -> str | None:
     """Names and days alone of a sentence in its quotes, and little of what it tells of them."""
-    for text in dict.fromkeys([said.text, _RELATIVE.split(said.text)[0]]):
+    told = _TELLS.match(said.text)
+    mains = [said.text, _RELATIVE.split(said.text)[0], *([told[0]] if told else [])]
+    for text in dict.fromkeys(mains):
         plain = read_claim(text).words - read_claim(f"x {text}").names - WEEKDAYS
-        told = {word for word in plain if any(holds_word(q.words, word) for q in said.quotes)}
-        lacking = plain - told
-        if plain - LIGHT_WORDS and (not told - LIGHT_WORDS or len(told) < MIN_PLAIN * len(plain)):
+        held = {word for word in plain if any(holds_word(q.words, word) for q in said.quotes)}
+        lacking = plain - held
+        if plain - LIGHT_WORDS and (not held - LIGHT_WORDS or len(held) < MIN_PLAIN * len(plain)):
             return "only its names are in the cited sentences, not " + ", ".join(
                 as_written(lacking, text)
             )
