@@ -31,7 +31,7 @@ from service.words import holds_word, is_plural, same_word, stem
 
 _ELSE = re.compile(r"(?:^|[.?!,;]\s|\band\s)who else\b", re.IGNORECASE)
 _NAME_OF = re.compile(
-    r"\bname of (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+)"
+    r"\bname of (?:the |a |an )?(?:[\w'’-]+ ){0,3}?(?!(?:the|an?|of)\b)([\w-]+)"
     r"(?=\?| (?:that|who|which|whom|he|she|they|on|in|at|near)\b| (?-i:[A-Z]))"
     r"|^what (?:is|was) (?:the |a |an )?(?:[\w'’-]+ ){0,3}?([\w-]+)"
     r"(?: (?:that|which|who|where|on|in|at|with)\b[^?]*)? (?:called|named)\?",
@@ -157,7 +157,7 @@ def _takes_a_side(question: str, sentence: str) -> bool:
 
 def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
     """Where a name is asked for: that there is none, or that no quote has it with what bears it."""
-    found = _NAME_OF.search(question)
+    found = None if AND_ASKS.search(question) else _NAME_OF.search(question)
     if found is None:
         return None
     bearer = found[1] or found[2]

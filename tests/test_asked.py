@@ -352,3 +352,11 @@ def test_the_name_of_what_is_told_of_without_a_that() -> None:
     question = "What is the full name of the college Moen dropped in on?"
     quote = "Moen was at the Lund Coastal College."
     assert find_mismatch(question, "It is the Lund Coastal College.", [quote]) is None
+    of_two = "What is the name of the ship Moen sailed, and in which war was its captain?"
+    assert (
+        find_mismatch(of_two, "Its captain was in the Lund War.", ["He was in the Lund War."])
+        is None
+    )
+    governs = "The governor of the Lund region is Ida Moen."
+    question = "What is the name of the governor of the Lund region?"
+    assert find_mismatch(question, governs, [governs]) is None
