@@ -93,10 +93,10 @@ class Attempts:
         for messages_for in (answer_messages, again_messages):
             async with aclosing(self._read(self._evidence, messages_for)) as sentences:
                 async for checked, supported in sentences:
+                    if echoes(checked.text):
+                        continue  # a line of the prompt, and nothing that the model says
                     self._progress.unsupported |= not (
-                        supported
-                        or echoes(checked.text)
-                        or find_mismatch(self._question, checked.text, [checked.text])
+                        supported or find_mismatch(self._question, checked.text, [checked.text])
                     )
                     yield checked
             if self._answered:

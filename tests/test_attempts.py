@@ -316,3 +316,11 @@ def test_a_deed_that_is_asked_for_has_to_be_in_the_articles(generation: Generati
     ).removed
     assert removed.reason == "the articles do not speak of 'composed'"
     assert ask(generation, ScriptedDrafter(MARCH), "What did the band play?").status == "answered"
+
+
+def test_what_the_second_look_asks_is_nothing_that_the_model_said(generation: Generation) -> None:
+    drafter = ScriptedDrafter("NOT FOUND", "NOT FOUND")
+    ask(generation, drafter, HOW_MANY)
+    asked = drafter.asked[1][-1]["content"].splitlines()[-1]
+    answer = ask(generation, ScriptedDrafter("NOT FOUND", f"{asked}\n{KEPT}"), HOW_MANY)
+    assert ([one.text for one in answer.sentences], answer.removed) == ([KEPT], ())
