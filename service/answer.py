@@ -5,18 +5,21 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import zip_longest
 from typing import Any, Literal
 
-from index.articles import Article
 from index.ranking import RankedPassage, passage_record
 from service.citations import CheckedSentence
 from service.dates import long_date
 from service.draft import Usage
 from service.errors import ModelFailed
-from service.evidence import EvidenceSentence, Span
+from service.evidence import Evidence, EvidenceSentence, Span
 from service.replies import Exchange
 
 Status = Literal["answered", "abstained", "quotes"]
+
+CLOSEST = 3
+"""Articles that an abstention names."""
 
 _PRONOUN_FIRST = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those)\b")
 
@@ -27,6 +30,25 @@ class ArticleLink:
 
     article_id: str
     title: str
+
+
+@dataclass(frozen=True)
+class Closest:
+    """An article that comes near, and the sentence of it that does, word for word.
+
+    `quote` is text[start:end] of the article at `version`; answers that were stored before these
+    had them name the article alone.
+    """
+
+    article_id: str
+    title: str
+    source: str | None = None
+    published: str | None = None
+    url: str | None = None
+    version: str = ""
+    quote: str = ""
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +105,7 @@ class Answer:
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
     removed: tuple[Removed, ...]
-    closest: tuple[ArticleLink, ...]
+    closest: tuple[Closest, ...]
     model: str
     generation: str
     usage: Usage
@@ -267,23 +289,33 @@ def with_marks(sentence: AnswerSentence) -> str:
 
 
 def _citation(found: EvidenceSentence, number: int) -> Citation:
+    also_in = tuple(ArticleLink(span.article.id, span.article.title) for span in found.also_in)
+    return Citation(number, **_quoted(found), also_in=also_in)
+
+
+def find_closest(shown: Sequence[Evidence]) -> tuple[Closest, ...]:
+    """The articles that come nearest to what was asked, each by its best sentence, CLOSEST of them.
+
+    Where the evidence is of several questions these take turns.
+    """
+    nearest = dict[str, EvidenceSentence]()
+    for turn in zip_longest(*(evidence.closest for evidence in shown)):
+        for found in filter(None, turn):
+            nearest.setdefault(found.article.id, found)
+    return tuple(Closest(**_quoted(found)) for found in nearest.values())[:CLOSEST]
+
+
+def _quoted(found: EvidenceSentence) -> dict[str, Any]:
+    """What a quote says of its article and where it stands in that."""
     article = found.article
-    return Citation(
-        number=number,
-        article_id=article.id,
-        title=article.title,
-        source=article.source,
-        published=article.published.isoformat() if article.published else None,
-        url=article.url,
-        version=article.version,
-        quote=found.text,
-        start=found.span.start,
-        end=found.span.end,
-        also_in=tuple(link_to(span) for span in found.also_in),
-    )
-
-
-def link_to(place: Article | Span) -> ArticleLink:
-    """The article, or the one that the span is of, by name."""
-    article = place.article if isinstance(place, Span) else place
-    return ArticleLink(article.id, article.title)
+    return {
+        "article_id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "published": article.published.isoformat() if article.published else None,
+        "url": article.url,
+        "version": article.version,
+        "quote": found.text,
+        "start": found.span.start,
+        "end": found.span.end,
+    }

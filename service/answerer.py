@@ -18,7 +18,6 @@ from index.vectors import Embedder
 from service.answer import (
     Answer,
     AnswerSentence,
-    ArticleLink,
     Cited,
     Failure,
     Opening,
@@ -26,7 +25,7 @@ from service.answer import (
     Searched,
     Status,
     Trace,
-    link_to,
+    find_closest,
     read_numbers,
 )
 from service.archive import Archive
@@ -49,9 +48,6 @@ log = logging.getLogger("dateline.answerer")
 
 PASSAGES = 12
 """Ranked passages that evidence is chosen from."""
-
-CLOSEST = 3
-"""Articles named where the answer is that they do not say."""
 
 WARMING = "Who said on Monday what was given to whom?"
 """A question that every part has something to do with; its answer is not asked for."""
@@ -293,7 +289,7 @@ class Answerer:
             sentences=tuple(progress.sentences),
             citations=progress.cited,
             removed=tuple(progress.removed),
-            closest=_closest(shown) if status == "abstained" else (),
+            closest=find_closest(shown) if status == "abstained" else (),
             model=model,
             generation=self.generation.manifest.id,
             usage=progress.usage,
@@ -339,8 +335,3 @@ def _why_quotes(failure: ModelFailed | None) -> str:
     if failure is None:
         return QUOTES
     return LATE if isinstance(failure, ModelTimedOut) else FAILED
-
-
-def _closest(shown: Sequence[Evidence]) -> tuple[ArticleLink, ...]:
-    articles = {article.id: article for evidence in shown for article in evidence.closest}
-    return tuple(map(link_to, articles.values()))[:CLOSEST]

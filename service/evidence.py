@@ -95,14 +95,13 @@ class EvidenceSentence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Sentences numbered from 1, best first, and the `closest` articles, best first.
+    """Sentences numbered from 1, best first.
 
     The model is shown `sentences`; those in `reserve` come next and can be quoted all the same.
     """
 
     sentences: tuple[EvidenceSentence, ...]
     reserve: tuple[EvidenceSentence, ...]
-    closest: tuple[Article, ...]
     searched: tuple[str, ...] = field(repr=False)
     """The articles of the passages read: title, publisher and text."""
 
@@ -110,6 +109,14 @@ class Evidence:
     def at_hand(self) -> tuple[EvidenceSentence, ...]:
         """All that can be quoted, what the model is shown first."""
         return (*self.sentences, *self.reserve)
+
+    @property
+    def closest(self) -> list[EvidenceSentence]:
+        """The best sentence of each article, the best first."""
+        best = dict[str, EvidenceSentence]()
+        for found in sorted(self.at_hand, key=lambda found: -found.score):
+            best.setdefault(found.article.id, found)
+        return list(best.values())
 
     @property
     def strength(self) -> float:
@@ -135,7 +142,6 @@ def select(question: str, ranking: Ranking) -> Evidence:
     return Evidence(
         sentences=tuple(numbered[: len(chosen)]),
         reserve=tuple(numbered[len(chosen) :]),
-        closest=tuple(articles.values())[:3],
         searched=tuple(
             f"{article.title}\n{(article.source or '').replace('.', ' ')}\n{article.text}"
             for article in articles.values()

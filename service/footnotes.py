@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from service.answer import Answer, Citation
+from service.answer import Answer, Citation, Closest
 
 INDENT = (0, 0, 0, 4)
 
@@ -15,8 +15,8 @@ def render_answer(answer: Answer) -> RenderableType:
     for citation in answer.citations:
         parts += _footnote(citation)
     if answer.closest:
-        parts.append(Text("The closest articles:", style="dim"))
-        parts += [Text(f"  · {link.title}") for link in answer.closest]
+        parts.append(Text("The closest that they say:", style="dim"))
+        parts += [line for near in answer.closest for line in _quote("·", near)]
     for removed in answer.removed:
         parts.append(Text(f"left out: {removed.text} ({removed.reason})", style="dim"))
     return Group(*parts)
@@ -29,13 +29,18 @@ def render_status(answer: Answer) -> Text:
 
 
 def _footnote(citation: Citation) -> list[RenderableType]:
-    origin = ", ".join(part for part in (citation.source, citation.published) if part)
-    head = Text.assemble((f"[{citation.number}] ", "bold cyan"), citation.title)
-    head.append(f" — {origin}" if origin else "")
-    lines: list[RenderableType] = [head, Padding(Text(f"“{citation.quote}”"), INDENT)]
+    lines = _quote(f"[{citation.number}]", citation)
     if citation.also_in:
         titles = "; ".join(link.title for link in citation.also_in)
         lines.append(Padding(Text(f"also in: {titles}", style="dim"), INDENT))
     if citation.url:
         lines.append(Padding(Text(citation.url, style="dim underline"), INDENT))
     return lines
+
+
+def _quote(mark: str, place: Citation | Closest) -> list[RenderableType]:
+    """Where a quote is from, after its `mark`, and the quote."""
+    origin = ", ".join(part for part in (place.source, place.published) if part)
+    head = Text.assemble((f"{mark} ", "bold cyan"), place.title)
+    head.append(f" — {origin}" if origin else "")
+    return [head, Padding(Text(f"“{place.quote}”"), INDENT)]

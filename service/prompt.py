@@ -43,7 +43,7 @@ def echoes(text: str) -> bool:
 
 def fixed_messages() -> list[Message]:
     """The messages that every answer's begin with."""
-    return answer_messages("", Evidence((), (), (), ()))[:-1]
+    return answer_messages("", Evidence((), (), ()))[:-1]
 
 
 def standalone_messages(history: str, question: str) -> list[Message]:

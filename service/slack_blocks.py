@@ -17,13 +17,12 @@ from slack_sdk.models.blocks import (
     MarkdownTextObject,
     RichTextBlock,
     RichTextElementParts,
-    RichTextListElement,
     RichTextQuoteElement,
     RichTextSectionElement,
     SectionBlock,
 )
 
-from service.answer import ArticleLink, Citation
+from service.answer import Citation, Closest
 from service.dates import long_date
 
 PIECE = 3_000
@@ -41,34 +40,40 @@ _BOLD = RichTextElementParts.TextStyle(bold=True)
 
 def source_blocks(citation: Citation) -> list[dict[str, Any]]:
     """A source with its quote: one block, and more where the quote is longer than a block."""
-    published = citation.published and long_date(date.fromisoformat(citation.published))
-    origin = ", ".join(part for part in (citation.source, published) if part)
-    title = _title(citation.title)
-    head: list[Any] = [_Text(text=f"[{citation.number}] ", style=_BOLD)]
-    if citation.url and _is_link(citation.url):
-        head.append(_Link(url=citation.url, text=title))
-    else:
-        head.append(_Text(text=title, style=_BOLD))
-    if origin:
-        head.append(_Text(text=f" — {origin[:TITLE]}"))
+    head = [_Text(text=f"[{citation.number}] ", style=_BOLD), *_origin(citation)]
     if citation.also_in:
         also = "; ".join(_title(link.title) for link in citation.also_in)
         head.append(_Text(text=f". Also in: {also[:TITLE]}"))
-    first, *further = [
-        citation.quote[at : at + PIECE - 4 * TITLE]
-        for at in range(0, len(citation.quote), PIECE - 4 * TITLE)
-    ]
+    return _quote_blocks(head, citation.quote)
+
+
+def closest_blocks(closest: Sequence[Closest]) -> list[dict[str, Any]]:
+    """What comes nearest where the articles do not say: each article with its sentence."""
+    head = RichTextSectionElement(elements=[_Text(text="The closest that they say:")])
     return [
-        _rich(RichTextSectionElement(elements=head), _quote(first)),
-        *(_rich(_quote(part)) for part in further),
+        _rich(head),
+        *(block for near in closest for block in _quote_blocks(_origin(near), near.quote)),
     ]
 
 
-def closest_block(links: Sequence[ArticleLink]) -> dict[str, Any]:
-    """The titles of the closest articles, where these do not say."""
-    titles = [RichTextSectionElement(elements=[_Text(text=_title(link.title))]) for link in links]
-    head = RichTextSectionElement(elements=[_Text(text="The closest articles:")])
-    return _rich(head, RichTextListElement(style="bullet", elements=titles))
+def _origin(place: Citation | Closest) -> list[Any]:
+    """Title, publisher and day of what is quoted; the title is a link where it has an address."""
+    published = place.published and long_date(date.fromisoformat(place.published))
+    origin = ", ".join(part for part in (place.source, published) if part)
+    title = _title(place.title)
+    linked = place.url if place.url and _is_link(place.url) else None
+    name = _Link(url=linked, text=title) if linked else _Text(text=title, style=_BOLD)
+    return [name, *([_Text(text=f" — {origin[:TITLE]}")] if origin else [])]
+
+
+def _quote_blocks(head: list[Any], quote: str) -> list[dict[str, Any]]:
+    """A quote under its `head`, in as many blocks as it needs."""
+    step = PIECE - 4 * TITLE
+    quotes = [_quote(quote[at : at + step]) for at in range(0, len(quote), step)]
+    return [
+        _rich(RichTextSectionElement(elements=head), *quotes[:1]),
+        *(_rich(part) for part in quotes[1:]),
+    ]
 
 
 def feedback_block(answer_id: str) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def _quote(text: str) -> RichTextQuoteElement:
 
 
 def _rich(
-    *elements: RichTextSectionElement | RichTextQuoteElement | RichTextListElement,
+    *elements: RichTextSectionElement | RichTextQuoteElement,
 ) -> dict[str, Any]:
     return _checked(RichTextBlock(elements=elements))
 

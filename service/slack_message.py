@@ -12,7 +12,7 @@ from typing import Any
 from service.answer import Answer
 from service.slack_blocks import (
     PIECE,
-    closest_block,
+    closest_blocks,
     context,
     count_characters,
     feedback_block,
@@ -76,7 +76,7 @@ def pack(answer: Answer) -> tuple[Message, ...]:
     pieces = list(split_words(answer.text))
     groups = [source_blocks(citation) for citation in answer.citations]
     if answer.closest:
-        groups.append([closest_block(answer.closest)])
+        groups.append(closest_blocks(answer.closest))
     groups = [*groups[:-1], [*(groups[-1] if groups else ()), feedback_block(answer.id)]]
     messages = [
         Message(tuple(pieces[at : at + PIECES])) for at in range(0, len(pieces), PIECES)

@@ -7,7 +7,7 @@ import pytest
 from eval.cases import Case
 from eval.runs import VERSION, Result, Run, RunInfo
 from eval.scores import Scores
-from service.answer import Answer, AnswerSentence, ArticleLink, Citation, Removed
+from service.answer import Answer, AnswerSentence, ArticleLink, Citation, Closest, Removed
 from service.draft import Usage
 
 Quote = tuple[str, str]
@@ -36,6 +36,11 @@ def make_case(case_id: str = "drones", **fields: Any) -> Case:
         record["facts"] = [["5 drones", "5 explosive drones"]]
         record["cite"] = [{"phrase": "five explosive drones", "articles": ["gifts"]}]
     return Case.model_validate({**record, **fields})
+
+
+def near(title: str, quote: str = "Kim left.") -> Closest:
+    """What comes nearest where the articles do not say, of an article without an address."""
+    return Closest(title, title, "The Wire", "2023-09-17", None, "v1", quote, 0, len(quote))
 
 
 def make_answer(

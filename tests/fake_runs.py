@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from fake_answers import near
+
 from eval.cases import Case, Exchange, Source
 from eval.runs import Result, RunInfo, Verdict
 from eval.scores import Place, score_answer, score_retrieval
@@ -115,7 +117,7 @@ def make_answer(
             for number, (article, text) in enumerate(quotes, start=1)
         ),
         removed=removed,
-        closest=(ArticleLink("in-brief", "In brief: Kim leaves Russia"),)
+        closest=(near("In brief: Kim leaves Russia", "Kim left for home."),)
         if status == "abstained"
         else (),
         model=INFO.target,

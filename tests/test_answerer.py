@@ -120,10 +120,16 @@ def test_left_out_parts_of_a_list_are_added_as_quotes(generation: Generation) ->
     ]
 
 
-def test_not_found_is_an_abstention_with_the_closest_articles(generation: Generation) -> None:
+def test_not_found_is_an_abstention_with_what_comes_nearest(generation: Generation) -> None:
     answer = ask(generation, ScriptedDrafter("NOT FOUND"))
     assert (answer.status, answer.text, answer.removed) == ("abstained", ABSTAINED, ())
     assert answer.closest[0].article_id == "gifts"
+    assert len({near.article_id for near in answer.closest}) == len(answer.closest)
+    for near in answer.closest:
+        article = generation.article(near.article_id)
+        assert article is not None
+        assert (near.version, near.title) == (article.version, article.title)
+        assert near.quote == article.text[near.start : near.end] != ""
 
 
 IT_ADDED = "It added that the governor offered him a fur hat."

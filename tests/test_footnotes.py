@@ -2,9 +2,10 @@
 
 import io
 
+from fake_answers import near
 from rich.console import Console, RenderableType
 
-from service.answer import Answer, AnswerSentence, ArticleLink, Citation, Removed
+from service.answer import Answer, AnswerSentence, ArticleLink, Citation, Closest, Removed
 from service.draft import Usage
 from service.footnotes import render_answer, render_status
 
@@ -22,7 +23,7 @@ def make_answer(
     *,
     citations: tuple[Citation, ...] = (),
     removed: tuple[Removed, ...] = (),
-    closest: tuple[ArticleLink, ...] = (),
+    closest: tuple[Closest, ...] = (),
 ) -> Answer:
     return Answer(
         id="1",
@@ -79,10 +80,11 @@ def test_an_answer_with_its_footnotes() -> None:
     )
 
 
-def test_an_abstention_names_the_closest_articles() -> None:
-    answer = make_answer("The articles do not say.", closest=(ArticleLink("a", "Gifts"),))
+def test_an_abstention_shows_what_comes_nearest() -> None:
+    answer = make_answer("The articles do not say.", closest=(near("Gifts", "Kim left."),))
     assert shown(render_answer(answer)) == (
-        "The articles do not say.\n\nThe closest articles:\n  · Gifts\n"
+        "The articles do not say.\n\nThe closest that they say:\n· Gifts — The Wire, 2023-09-17\n"
+        f"{'    “Kim left.”':76}\n"
     )
 
 
@@ -92,10 +94,10 @@ def test_nothing_from_an_article_is_read_as_markup() -> None:
         hostile,
         citations=(make_citation(1, hostile, hostile, bare=True),),
         removed=(Removed(hostile, hostile),),
-        closest=(ArticleLink("a", hostile),),
+        closest=(near(hostile, hostile),),
     )
     text = " ".join(shown(render_answer(answer)).split())
-    assert text.count(hostile) == 6
+    assert text.count(hostile) == 7
 
 
 def test_the_status_line() -> None:

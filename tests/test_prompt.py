@@ -33,7 +33,7 @@ def evidence(*texts: str) -> Evidence:
     for number, text in enumerate(texts, start=1):
         span = Span(make_article(text), 0, len(text))
         found.append(EvidenceSentence(number, span, 1.0, np.zeros(4, dtype=np.float32)))
-    return Evidence(sentences=tuple(found), reserve=(), closest=(), searched=())
+    return Evidence(sentences=tuple(found), reserve=(), searched=())
 
 
 def test_every_prompt_is_in_the_table() -> None:

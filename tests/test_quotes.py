@@ -174,5 +174,5 @@ def test_what_is_quoted_where_the_model_failed_or_not(
 ) -> None:
     span = Span(make_article(GIFTS), 0, len(GIFTS))
     found = EvidenceSentence(1, span, score, np.zeros(4, dtype=np.float32))
-    shown = [Evidence((found,), (), (), (GIFTS,))]
+    shown = [Evidence((found,), (), (GIFTS,))]
     assert find_quotable(question, shown, anyhow=anyhow) == ([found] if quoted else [])

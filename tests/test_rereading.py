@@ -25,13 +25,13 @@ def checked(text: str, quote: str | None = None) -> CheckedSentence:
 
 def test_the_best_that_is_not_cited_is_shown_once_more() -> None:
     found = evidence(*(f"Sentence number {n} tells of the ferry." for n in range(20)))
-    whole = Evidence(tuple(found[:10]), tuple(found[10:]), (), ())
+    whole = Evidence(tuple(found[:10]), tuple(found[10:]), ())
     cited = CheckedSentence(found[1].text, (found[1],), None)
     shown = unread(whole, [cited]).sentences
     assert [one.number for one in shown] == list(range(1, MAX_SENTENCES + 1))
     assert [one.span for one in shown] == [one.span for one in (found[0], *found[2:9])]
     long = evidence(*(f"{n} {'ferry ' * 200}" for n in range(3)))
-    few = unread(Evidence(tuple(long), (), (), ()), []).sentences
+    few = unread(Evidence(tuple(long), (), ()), []).sentences
     assert len(few) < len(long)
     assert sum(len(one.text) for one in few) <= 5 * MAX_TOKENS
 

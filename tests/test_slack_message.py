@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from fake_answers import make_answer
+from fake_answers import make_answer, near
 from fake_slack import FakeSlack
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -144,15 +144,19 @@ def test_a_whole_rendering() -> None:
     )
 
 
-def test_an_answer_that_abstains_names_the_closest_articles() -> None:
+def test_an_answer_that_abstains_shows_what_comes_nearest() -> None:
     answer = replace(
         make_answer(status="abstained", text="The articles do not say."),
-        closest=(ArticleLink("a", "Kim & <Putin> meet"), ArticleLink("b", "The *train*")),
+        closest=(
+            near("Kim & <Putin> meet", "He <said> so."),
+            replace(near("The *train*"), quote=""),
+        ),
     )
     messages = pack(answer)
     assert shown(messages) == (
-        "The articles do not say.\nThe closest articles:\n• Kim & <Putin> meet\n• The *train*\n"
-        "(Right) (Wrong)"
+        "The articles do not say.\nThe closest that they say:\n"
+        "Kim & <Putin> meet — The Wire, 17 September 2023\n> He <said> so.\n"
+        "The *train* — The Wire, 17 September 2023\n(Right) (Wrong)"
     )
     check_limits(messages)
 
@@ -214,7 +218,7 @@ def test_an_article_and_a_model_that_mean_ill_do_nothing() -> None:
         (f"It says {HOSTILE}.", ("a", HOSTILE)), text=f"It says {HOSTILE} [1].", urls={"a": "javascript:alert(1)"}
     )  # fmt: skip
     citation = replace(answer.citations[0], title=HOSTILE, source=HOSTILE)
-    answer = replace(answer, citations=(citation,), closest=(ArticleLink("b", HOSTILE),))
+    answer = replace(answer, citations=(citation,), closest=(near(HOSTILE, HOSTILE),))
     (message,) = pack(answer)
     links = []
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from index.errors import DatelineError
 from index.part import Filters
 from index.ranking import passage_record
-from service.answer import Answer
+from service.answer import Answer, Citation, Closest
 from service.errors import NotReady
 from service.http.articles import WholeArticle, find_article
 from service.http.chat import whole_answer
@@ -124,16 +124,18 @@ class ToolsEndpoint:
 
 
 def render(answer: Answer) -> str:
-    """The answer's text with its sources, or with the closest articles."""
+    """The answer's text with its sources, or with the closest that the articles say."""
     lines = [answer.text]
-    for cited in answer.citations:
-        origin = ", ".join(part for part in (cited.source, cited.published, cited.url) if part)
-        place = f"{origin}; article {cited.article_id}"
-        lines.append(f"[{cited.number}] {cited.title} ({place}): “{cited.quote}”")
+    lines += [f"[{cited.number}] {_render_quote(cited)}" for cited in answer.citations]
     if answer.closest:
-        lines.append("The closest articles:")
-        lines += [f"- {link.title} (article {link.article_id})" for link in answer.closest]
+        lines.append("The closest that they say:")
+        lines += [f"- {_render_quote(near)}" for near in answer.closest]
     return "\n".join(lines)
+
+
+def _render_quote(place: Citation | Closest) -> str:
+    origin = ", ".join(part for part in (place.source, place.published, place.url) if part)
+    return f"{place.title} ({origin}; article {place.article_id}): “{place.quote}”"
 
 
 def _caller(context: Context) -> Caller:

@@ -158,35 +158,27 @@ function failureNote({ failure }) {
   return failure && element("p", { class: "notice" }, `${failure.message} The answer may be incomplete.`);
 }
 
-function closest({ status, closest: articles }) {
-  if (status !== "abstained" || !articles.length) {
-    return null;
-  }
-  const items = articles.map((article) =>
-    element(
-      "li",
-      {},
-      button({ class: "link", dir: "auto", onclick: () => openArticle(article) }, article.title),
-    ),
-  );
-  return element("div", {}, element("h3", {}, "The closest articles"), element("ul", {}, ...items));
-}
+const closest = ({ status, closest: places }) =>
+  status === "abstained" ? quotes("The closest that they say", places) : null;
 
-function sources({ citations }) {
-  const items = citations.map((cited) => {
-    const line = byline(cited);
-    const others = cited.also_in.map((other) => other.title).join("; ");
+const sources = ({ citations }) => quotes("Word for word", citations);
+
+/** The quotes under a heading, each with its number if it has one; null without any. */
+function quotes(heading, places) {
+  const items = places.map((place) => {
+    const line = byline(place);
+    const others = (place.also_in ?? []).map((other) => other.title).join("; ");
     return element(
       "li",
       {},
       button(
-        { dir: "auto", onclick: () => openArticle(cited) },
-        element("span", { class: "number" }, `[${cited.number}]`),
-        element("q", {}, cited.quote),
+        { dir: "auto", onclick: () => openArticle(place) },
+        element("span", { class: "number" }, place.number ? `[${place.number}]` : "·"),
+        place.quote && element("q", {}, place.quote),
         element(
           "span",
           { class: "place" },
-          element("cite", { dir: "auto" }, cited.title),
+          element("cite", { dir: "auto" }, place.title),
           ...(line.length ? [" · ", ...line] : []),
           others && ` · also in: ${others}`,
         ),
@@ -194,7 +186,7 @@ function sources({ citations }) {
     );
   });
   return items.length
-    ? element("div", { class: "sources" }, element("h3", {}, "Word for word"), element("ol", {}, ...items))
+    ? element("div", { class: "sources" }, element("h3", {}, heading), element("ol", {}, ...items))
     : null;
 }
 
