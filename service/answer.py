@@ -18,8 +18,8 @@ from service.replies import Exchange
 
 Status = Literal["answered", "abstained", "quotes"]
 
-CLOSEST = 3
-"""Articles that an abstention names."""
+CLOSEST = 4
+"""Sentences that an abstention shows."""
 
 _PRONOUN_FIRST = re.compile(r"(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those)\b")
 
@@ -34,7 +34,7 @@ class ArticleLink:
 
 @dataclass(frozen=True)
 class Closest:
-    """An article that comes near, and the sentence of it that does, word for word.
+    """A sentence that comes near to what was asked, word for word, and its article.
 
     `quote` is text[start:end] of the article at `version`; answers that were stored before these
     had them name the article alone.
@@ -294,14 +294,13 @@ def _citation(found: EvidenceSentence, number: int) -> Citation:
 
 
 def find_closest(shown: Sequence[Evidence]) -> tuple[Closest, ...]:
-    """The articles that come nearest to what was asked, each by its best sentence, CLOSEST of them.
+    """The sentences that come nearest to what was asked, at most CLOSEST, the best first.
 
     Where the evidence is of several questions these take turns.
     """
-    nearest = dict[str, EvidenceSentence]()
-    for turn in zip_longest(*(evidence.closest for evidence in shown)):
-        for found in filter(None, turn):
-            nearest.setdefault(found.article.id, found)
+    best = (sorted(evidence.at_hand, key=lambda found: -found.score) for evidence in shown)
+    turns = zip_longest(*best)
+    nearest = {found.span: found for turn in turns for found in filter(None, turn)}
     return tuple(Closest(**_quoted(found)) for found in nearest.values())[:CLOSEST]
 
 

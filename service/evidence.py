@@ -111,14 +111,6 @@ class Evidence:
         return (*self.sentences, *self.reserve)
 
     @property
-    def closest(self) -> list[EvidenceSentence]:
-        """The best sentence of each article, the best first."""
-        best = dict[str, EvidenceSentence]()
-        for found in sorted(self.at_hand, key=lambda found: -found.score):
-            best.setdefault(found.article.id, found)
-        return list(best.values())
-
-    @property
     def strength(self) -> float:
         """The best sentence's score, 0 without any."""
         return self.sentences[0].score if self.sentences else 0.0

@@ -48,7 +48,7 @@ def source_blocks(citation: Citation) -> list[dict[str, Any]]:
 
 
 def closest_blocks(closest: Sequence[Closest]) -> list[dict[str, Any]]:
-    """What comes nearest where the articles do not say: each article with its sentence."""
+    """The sentences that come nearest where the articles do not say."""
     head = RichTextSectionElement(elements=[_Text(text="The closest that they say:")])
     return [
         _rich(head),

@@ -124,7 +124,8 @@ def test_not_found_is_an_abstention_with_what_comes_nearest(generation: Generati
     answer = ask(generation, ScriptedDrafter("NOT FOUND"))
     assert (answer.status, answer.text, answer.removed) == ("abstained", ABSTAINED, ())
     assert answer.closest[0].article_id == "gifts"
-    assert len({near.article_id for near in answer.closest}) == len(answer.closest)
+    places = {(near.article_id, near.start) for near in answer.closest}
+    assert len(places) == len(answer.closest) == 4
     for near in answer.closest:
         article = generation.article(near.article_id)
         assert article is not None

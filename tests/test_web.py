@@ -187,7 +187,7 @@ def test_what_the_articles_do_not_say_is_said_with_the_closest(visit: Visit) -> 
     expect(turn.locator(".opening")).to_have_text(ABSTAINED)
     expect(turn.locator(".mark")).to_have_count(0)
     closest = turn.locator(".after li button")
-    expect(closest).to_have_count(3)
+    expect(closest).to_have_count(4)
     title, quote = (closest.first.locator(part).text_content() or "" for part in ("cite", "q"))
     closest.first.click()
     expect(page.locator("#reader-title")).to_have_text(title)
