@@ -77,6 +77,9 @@ NAME_RUN = re.compile(r"[A-Z][\w’']*(?:[\s-][A-Z][\w’']*)+")
 MIN_INITIALS, MAX_INITIALS = 2, 5
 """Letters of a name's initials."""
 
+SURE_INITIALS = 3
+"""Letters of them that stand for the name wherever they are seen."""
+
 MAY = re.compile(
     r"\b(?:(?i:could|might|possibl[ey]|potential(?:ly)?|perhaps|possibility|whether)|may)\b"
 )
@@ -235,12 +238,17 @@ def read_supposed(text: str) -> frozenset[str]:
     return frozenset(supposed - told)
 
 
+def initials_of(name: str) -> str:
+    """The first letters of the words of `name`: SBF of Sam Bankman-Fried."""
+    return "".join(word[0] for word in re.split(r"[\s-]+", name))
+
+
 @lru_cache(maxsize=4096)
 def read_initials(text: str) -> frozenset[str]:
     """What the runs of capitalised words in `text` may be shortened to: Sam Bankman-Fried, sbf."""
     found: set[str] = set()
     for run in NAME_RUN.findall(text):
-        letters = "".join(word[0] for word in re.split(r"[\s-]+", run)).lower()
+        letters = initials_of(run).lower()
         ends = range(MIN_INITIALS, MAX_INITIALS + 1)
         found |= {letters[at : at + n] for n in ends for at in range(len(letters) - n + 1)}
     return frozenset(found)

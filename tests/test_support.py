@@ -375,6 +375,21 @@ def test_a_long_name_is_not_in_a_quote_that_has_its_initials() -> None:
     assert fault == "name 'United States' is in no cited sentence"
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "quote", "held"),
+    [
+        ("Is Tarn City charged?", "Tarn City is charged.", "Tarnfield City is charged.", True),
+        ("Is Tarn charged?", "Tarn City is charged.", "Tarnfield City is charged.", False),
+        ("Is Ta City charged?", "Ta City is charged.", "Tarnfield City is charged.", False),
+        ("Is City Tarn charged?", "City Tarn is charged.", "Tarnfield City is charged.", False),
+    ],
+)
+def test_a_name_of_the_question_may_be_longer_in_a_quote(
+    question: str, text: str, quote: str, *, held: bool
+) -> None:
+    assert (find_fault(text, evidence(quote), question) is None) is held
+
+
 FAR = "It is 200 km from Lund to the lighthouse."
 HOME = "The ferry went home to Tarn."
 MEDAL = "The mayor of Lund gave out a medal on Monday."

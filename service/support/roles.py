@@ -3,8 +3,8 @@
 import re
 
 from service.capitals import stands_for
-from service.claims import CAPITALS, ROLES, read_claim
-from service.support.statement import MIN_INITIALS, Statement
+from service.claims import CAPITALS, ROLES, SURE_INITIALS, initials_of, read_claim
+from service.support.statement import Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
@@ -74,9 +74,9 @@ def find_other_subject(said: Statement) -> str | None:
         if forms & {found["does"], stem(found["does"])}
     ]
     others = [_names_of(words) for words in told]
-    initials = "".join(word[0] for word in match["who"].split() if word[0].isupper())
+    initials = initials_of(match["who"])
     short = any(
-        len(word) >= MIN_INITIALS and initials.endswith(word)
+        len(word) >= SURE_INITIALS and initials.endswith(word)
         for words in told
         for word in words.split()
     )

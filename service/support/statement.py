@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from service.claims import NAME_RUN, Claim, read_claim
+from service.claims import NAME_RUN, SURE_INITIALS, Claim, initials_of, read_claim
 from service.dates import long_date, read_dates
 from service.evidence import EvidenceSentence
+from service.words import FUNCTION_WORDS
 
 BEFORE, AFTER = 400, 200
 """Characters around a quote that say what it is about: some three sentences, and one."""
 
-MIN_INITIALS = 3
-"""Letters of a long name's initials that stand for it."""
+MIN_CUT = 3
+"""Letters of a name that is cut short: Man City."""
 
 LONGEST_NAME = 3
 """Words of a person's full name."""
@@ -66,18 +67,22 @@ class Statement:
 
 
 def named_otherwise(question: str, cited: Sequence[EvidenceSentence]) -> frozenset[str]:
-    """The words of the question's long names that a quote has by initials or the last word alone.
+    """The words of the question's names that a quote has in a shorter or a longer form.
 
-    The EDPB for the European Data Protection Board; Miller, whom her article calls Allison Miller.
+    The EDPB for the European Data Protection Board; Miller, whom her article calls Allison Miller;
+    Manchester City for Man City.
     """
     words = frozenset[str]()
-    for name in NAME_RUN.findall(question):
-        parts = re.split(r"[\s-]+", name)
-        initials = "".join(part[0] for part in parts)
+    first, _, rest = question.partition(" ")
+    for name in NAME_RUN.findall(rest if first.lower() in FUNCTION_WORDS else question):
+        parts, initials = re.split(r"[\s-]+", name), initials_of(name)
+        longer = re.compile(r"\b" + r"\w*[\s-]".join(map(re.escape, parts)) + r"\w*")
+        whole = min(map(len, parts)) >= MIN_CUT
         for found in cited:
-            short = set(re.findall(r"[^\W\d_]+", found.text))
-            told = parts[-1] in short and name in found.article.text
-            if told or (len(initials) >= MIN_INITIALS and initials in short):
+            held = set(re.findall(r"[^\W\d_]+", found.text))
+            told = parts[-1] in held and name in found.article.text
+            short = len(initials) >= SURE_INITIALS and initials in held
+            if told or short or (whole and longer.search(found.text)):
                 words |= read_claim(f"x {name}").names
     return words
 
