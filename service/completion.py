@@ -75,8 +75,7 @@ def find_further(
     cited = [found for sentence in answered for found in sentence.evidence]
     if not cited:
         return []
-    several, differs = asks_for_several(question), accounts_asked(question)
-    deeds = _WHAT_DOES.search(question) is not None
+    several = asks_for_several(question)
     if several:
         evidence = sorted(evidence, key=lambda found: -nearness(found, cited))
     known = " ".join(sentence.text for sentence in answered)
@@ -86,18 +85,16 @@ def find_further(
         shown = [*(sentence.text for sentence in answered), *(other.text for other in added)]
         so_far = " ".join(shown)
         if found in cited:
-            adds = (several and _cuts_off(question, found, so_far)) or (
-                (several or deeds) and _lists_more(question, found, so_far, names=several)
-            )
+            adds = _leaves_out(question, found, so_far)
         else:
             part = several and found.score >= least and not _is_caption(found)
             adds = (part and _adds_part(f"{question} {known}", found, cited, so_far)) or any(
-                adds_account(question, found, cited, so_far) for adds_account in differs
+                adds_account(question, found, cited, so_far)
+                for adds_account in accounts_asked(question)
             )
         adds = adds or lacks_day(question, found, so_far)
-        if several and found not in cited:
-            adds = adds and not any(_says_again(question, found, text) for text in shown)
-        if not adds or (added and nearness(found, added) >= SAME):
+        again = found not in cited and any(_says_again(question, found, text) for text in shown)
+        if not adds or (several and again) or (added and nearness(found, added) >= SAME):
             continue
         if find_unnamed(question, found.text, surroundings(found)) is None:
             added.append(found)
@@ -116,6 +113,15 @@ def _nouns_asked(question: str) -> list[str]:
     """The words between what or which and the verb: of which kind what is asked for is."""
     found = (pattern.search(question) for pattern in (_NOUNS, _FIRST_NOUN))
     return [word for match in found if match for word in match[1].split()]
+
+
+def _leaves_out(question: str, found: EvidenceSentence, known: str) -> bool:
+    """Whether `known` leaves out of a cited sentence something that was asked for."""
+    several = asks_for_several(question)
+    deeds = _WHAT_DOES.search(question) is not None
+    return (several and _cuts_off(question, found, known)) or (
+        (several or deeds) and _lists_more(question, found, known, names=several)
+    )
 
 
 def _adds_part(
