@@ -50,15 +50,16 @@ _WHO_RUNS = re.compile(
 _OF_NAME = re.compile(rf"\b(?:of|in|for)\s(?:the\s)?{CAPITALS}")
 """What an office is of, which does not say who holds it: the governor of Primorye."""
 
-_WHICH_PLACE = re.compile(
+_WHICH_ONE = re.compile(
     r"^(?:(?:and|so|but|from|in|at|to|by|for|on|with|of)\s)*which (?:[\w-]+ ){0,2}?"
     r"(?:hospital|clinic|university|college|school|airport|station|company|firm|bank|city|town"
-    r"|village|country|island|hotel|restaurant|museum|court|newspaper|airline|club|prison|street)"
+    r"|village|country|island|hotel|restaurant|museum|court|newspaper|airline|club|prison|street"
+    r"|(?-i:[A-Z]\w+(?:an|ish|ese)))"
     r"(?=\W*$|,| (?:is|was|did|does|do|has|had|can|could|will|would|should|that|which|who|in|on|at"
     r"|of|for|from|to|with|near|by|\w+ed)\b)",
     re.IGNORECASE,
 )
-"""A question for one of those that bear names: which hospital was she in?"""
+"""A question for one of those that bear names: which hospital was she in, which Russian?"""
 
 _PRONOUNS = frozenset("he she they him her them nobody none everyone everybody no".split())
 
@@ -67,6 +68,9 @@ NAME_WITHIN = 8
 
 _EACH = re.compile(r"\b(?:each|or|respectively)\b|\bwhich of\b", re.IGNORECASE)
 """What lets a sentence speak of one of those whom the question names."""
+
+_GOES_ON = re.compile(r"\?\s+(?=(?:and|but|so|what about|how about)\b)", re.IGNORECASE)
+"""Where a question ends and the one begins that goes on from it: who won? And in Lund?"""
 
 _ASKS_FOR = re.compile(
     r"^(?:(?:and|so|but|from|in|at|to|by|for|on|with|of)\s)*"
@@ -89,7 +93,7 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
         return "it names nobody else"
     if ASKS_WHO.search(question) and not _names_somebody(question, sentence):
         return "it names nobody"
-    if _WHICH_PLACE.search(question) and not _names_another(question, sentence):
+    if _WHICH_ONE.search(question) and not _names_another(question, sentence):
         return "it names none"
     if not several and (miscount := find_miscount(question, sentence, quotes)):
         return miscount
@@ -197,11 +201,13 @@ def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     """The name of `question` that neither `sentence` nor the text `around` its quotes has.
 
     A weekday counts only where another one stands there: news often leaves it out. What the
-    question names only to leave it out need not be there, and a long name may be as its initials.
+    question names only to leave it out need not be there, nor what only the question names that it
+    goes on from, and a long name may be as its initials.
     """
     if AND_ASKS.search(question):
         return None
-    question = without_asides(question)
+    *_, last = _GOES_ON.split(question)
+    question = without_asides(last if read_claim(f"x {last}").names else question)
     held = read_claim(f"x {sentence}\n{around}").words | read_initials(around)
     for run in NAME_RUN.findall(question):
         if held & read_initials(run):

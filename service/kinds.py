@@ -86,11 +86,15 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 def _lasts(text: str) -> bool:
-    return _measures(_TIME_UNITS | _LENGTH_UNITS)(text) or bool(
+    return _measures(_TIME_UNITS)(text) or bool(
         re.search(
             r"\b(?:week|month|year|day|hour)(?:-?long)?\b|\bsince\b|\buntil\b", text, re.IGNORECASE
         )
     )
+
+
+def _is_long(text: str) -> bool:
+    return _lasts(text) or _measures(_LENGTH_UNITS)(text)
 
 
 def _is_aged(text: str) -> bool:
@@ -120,7 +124,7 @@ _KINDS = (
         _matches(_MONEY),
         "how much money",
     ),
-    _kind(r"\bhow far in(?:to)?\b", _lasts, "how far into it"),
+    _kind(r"\bhow far in(?:to)?\b", _is_long, "how far into it"),
     _kind(
         r"\bhow far\b|\bwhat distance\b"
         r"|\bwhat (?:is|was) the (?:\w+ )?(?:distance|range) (?:of|from)\b",
@@ -143,7 +147,8 @@ _KINDS = (
         _measures({"second", "minut", "hour"}),
         "how much time",
     ),
-    _kind(r"\bhow long\b", _lasts, "how long"),
+    _kind(r"\bhow long (?:did|do|does|has|have|had|will|would)\b", _lasts, "how long"),
+    _kind(r"\bhow long\b", _is_long, "how long"),
     _kind(
         r"\b(?:what|which) (?:percentage|proportion|share|fraction)\b",
         lambda text: bool(read_numbers(text)) or _matches(_SHARE)(text),

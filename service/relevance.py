@@ -11,6 +11,7 @@ from service.citations import CheckedSentence, neighbours
 from service.claims import CAPITALS, HOME, MONTHS, WEEKDAYS, as_written, read_claim
 from service.dates import MONTH, find_day_over, long_date
 from service.evidence import EvidenceSentence
+from service.quantities import MEASURING
 from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
 from service.unheard import NOTHING_UNHEARD, Unheard
@@ -118,14 +119,19 @@ def _month_of(found: EvidenceSentence) -> str:
 def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     """Why the quotes of a bare date or number, or of what somebody says, are of something else.
 
-    Around them others may be spoken of: a date alone needs the question's names beside it, and what
-    somebody says his own.
+    Around them others may be spoken of: a date or a number alone needs the question's names beside
+    it and a measure a word of it, and what somebody says his own.
     """
     speaker = _WHO_SAYS.search(question)
-    bare = _DATE_ALONE.fullmatch(checked.text) or not read_claim(checked.text).words
+    said = read_claim(checked.text).words
+    measure = said <= MEASURING
+    bare = measure or _DATE_ALONE.fullmatch(checked.text)
     if speaker is None and not bare:
         return None
     texts = [found.text for found in checked.evidence]
+    told = read_claim("\n".join(texts)).words
+    if said and measure and not any(holds_word(told, word) for word in read_claim(question).words):
+        return "no quote of it speaks of what was asked"
     before = [one.text for found in checked.evidence for one in neighbours(found)]
     if speaker and not any(map(_SAYS.search, [*texts, *before])):
         return f"no quote of it has what {speaker['who']} said"

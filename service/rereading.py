@@ -15,6 +15,7 @@ from service.claims import LIGHT_WORDS, read_claim
 from service.completion import asks_for_several
 from service.evidence import Evidence, EvidenceSentence, count_tokens
 from service.parts import AND_ASKS, without_asides
+from service.quantities import MEASURING
 from service.support.statement import publishers_of
 from service.words import holds_word, stem
 
@@ -67,10 +68,10 @@ def asks_more(question: str, answered: Sequence[CheckedSentence]) -> bool:
 
 
 def speaks_of(question: str, text: str) -> bool:
-    """Whether `text` has a word of the question, or is names and numbers alone: On Friday."""
+    """Whether `text` has a word of the question, or is names and numbers alone: 40 seconds."""
     said = read_claim(f"x {text}")
     asked = read_claim(question).words
-    bare = said.words - said.names == read_claim("x").words
+    bare = said.words - said.names - MEASURING == read_claim("x").words
     return bare or any(holds_word(said.words, word) for word in asked)
 
 

@@ -27,6 +27,7 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
         ("When did the trip begin?", "The trip was a great success."),
         ("What was the weather like?", "Kim saw the bombers."),
         ("How long was the trip?", "The trip went to Vladivostok."),
+        ("How long did they travel?", "They travelled for 250 kilometers."),
         ("What is the range of the missile?", "The missile is carried by a MiG-31."),
         ("How tall is the mast?", "The mast is 41 years old."),
         ("How heavy is the drone?", "The drone flies 41 km."),
@@ -48,6 +49,8 @@ def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> Non
         ("How many people live in Artyom?", "Artyom has 100,000 inhabitants."),
         ("When did the trip begin?", "It started on Tuesday."),
         ("How long was the trip?", "It was a week-long trip."),
+        ("How long was the trip?", "It was a trip of 250 kilometers."),
+        ("How long did they travel?", "They travelled for 40 seconds."),
         ("When is the hearing?", "It is on Nov. 17."),
         ("How many people watched it?", "It had 17.1 million viewers."),
         ("How many people play it?", "It has 238 million monthly active users."),
@@ -154,6 +157,14 @@ def test_a_capital_may_stand_there_as_its_country() -> None:
     assert find_unnamed("When did Seoul and Washington warn him?", "On Friday.", around) is None
     assert find_unnamed("Whom did Kim meet in Seoul?", "Yoon.", around) is not None
     assert find_unnamed("When did Tokyo warn him?", "On Friday.", around) is not None
+
+
+def test_what_only_the_question_before_names_need_not_be_there() -> None:
+    question = "Who was the best sailor of Lund? And of Tarn?"
+    assert find_unnamed(question, "Moen was the best of Tarn.", "") is None
+    assert find_unnamed(question, "Moen was the best.", "Lund was far.") is not None
+    assert find_unnamed("Who sailed to Lund? Was he late?", "Moen was late.", "") is not None
+    assert find_unnamed("Lund won, right? Who was Tarn's best?", "Tarn's was Moen.", "") is not None
 
 
 def test_who_else_asks_for_somebody_else() -> None:
@@ -329,6 +340,14 @@ def test_what_belongs_to_people_is_counted_behind_them() -> None:
     question = "How many urine samples were tested?"
     told = "They tested 9,200 pregnant people's urine samples."
     assert find_mismatch(question, told, [told]) is None
+
+
+def test_which_of_a_people_is_answered_by_a_name() -> None:
+    question = "Which Russian did Kim meet on Wednesday?"
+    met = "Mr Kim met his Russian counterpart on Wednesday."
+    assert find_mismatch(question, met, [met]) == "it names none"
+    assert find_mismatch(question, "Kim met Putin.", ["Kim met Putin on Wednesday."]) is None
+    assert find_mismatch("Which Russian march was played?", "It was a slow march.", []) is None
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,14 @@ def test_a_bare_number_has_the_names_of_the_question_in_its_quote() -> None:
     assert check_answers(question, paid).reason is None
 
 
+def test_a_bare_measure_has_a_word_of_the_question_in_its_quote() -> None:
+    question = "How long did the two of them hold hands?"
+    shook = checked("40 seconds.", "They shook hands for 40 seconds.")
+    assert check_answers(question, shook).reason is None
+    wait = checked("40 seconds.", "They waited for 40 seconds.")
+    assert check_answers(question, wait).reason == "no quote of it speaks of what was asked"
+
+
 @pytest.mark.parametrize(
     ("sentence", "quote", "near", "kept"),
     [

@@ -86,9 +86,17 @@ def test_a_further_sentence_belongs_where_it_tells_more_of_what_was_asked(
 
 @pytest.mark.parametrize(
     ("text", "does"),
-    [("On Friday.", True), ("The ferry sank.", True), ("He left early.", False), ("A bus.", False)],
+    [
+        ("On Friday.", True),
+        ("The ferry sank.", True),
+        ("He left early.", False),
+        ("A bus.", False),
+        ("40 seconds.", True),
+    ],
 )
-def test_an_answer_has_a_word_of_the_question_or_is_a_bare_name(text: str, *, does: bool) -> None:
+def test_an_answer_has_a_word_of_the_question_or_is_a_bare_name_or_measure(
+    text: str, *, does: bool
+) -> None:
     assert speaks_of("When did the ferry sail?", text) is does
 
 
