@@ -5,14 +5,17 @@ they are compared with every known one; from then on with those that share a ban
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha1
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 from index.words import terms
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 SIGNATURE: Final = 100
 """Hash values of a signature."""
@@ -29,9 +32,6 @@ _BAND = 5
 _FEW = 50
 """Articles that are compared with every known one; for more, the bands are worth the memory."""
 
-_OF_NOTHING = MinHash(num_perm=SIGNATURE, hashfunc=int)
-"""Copied for every text: to draw its permutations anew takes as long as to sign a short one."""
-
 _MIXED = np.random.default_rng(1).integers(1, 2**63, SIGNATURE, dtype=np.uint64) * 2 + 1
 
 Signatures = npt.NDArray[np.uint32]
@@ -43,10 +43,18 @@ def sign(text: str) -> Signatures:
     runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
     shingles = set(map(" ".join, runs)) or {" ".join(words)}
     digests = b"".join(sha1(text.encode(), usedforsecurity=False).digest()[:4] for text in shingles)
-    hashed = _OF_NOTHING.copy()
+    hashed = _of_nothing().copy()
     hashed.update_batch(np.frombuffer(digests, dtype="<u4").tolist())
     signature: Signatures = hashed.hashvalues.astype(np.uint32)
     return signature
+
+
+@lru_cache
+def _of_nothing() -> "MinHash":
+    """Copied for every text: to draw its permutations anew takes as long as to sign a short one."""
+    from datasketch import MinHash  # noqa: PLC0415  it brings much of SciPy, for new articles only
+
+    return MinHash(num_perm=SIGNATURE, hashfunc=int)
 
 
 class NearCopies:
