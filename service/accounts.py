@@ -7,7 +7,7 @@ purpose: rules on words, numbers and vectors.
 import re
 from collections.abc import Callable, Sequence
 
-from service.claims import CAPITALS, LIGHT_WORDS, Claim, read_claim
+from service.claims import CAPITALS, LIGHT_WORDS, Claim, as_written, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.evidence import EvidenceSentence
 from service.parts import EITHER
@@ -30,6 +30,9 @@ _WHEN = re.compile(
     r"^(?:(?:and|so|from|in|at|by|on|since|until)\s)*"
     r"(?:when|(?:what|which)\s(?:day|date|month|time|year))\b",
     re.IGNORECASE,
+)
+_WHETHER = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|did|does|do|has|have|had)\b", re.IGNORECASE
 )
 _DATE_ASKED = re.compile(r"\b(?:what|which) date\b", re.IGNORECASE)
 _DATE = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}|\b{MONTH}\.? \d{{1,2}}\b")
@@ -116,15 +119,18 @@ def _counts_otherwise(
 def _adds_alternative(
     question: str, found: EvidenceSentence, cited: Sequence[EvidenceSentence], known: str
 ) -> bool:
-    """Whether `found` has what an "A or B" question names and the answer leaves out."""
+    """Whether `found` has what an "A or B" question names and the answer leaves out.
+
+    Where the answer has both sides, another article may have one alone: was it dolphins or whales?
+    """
     told, held = read_claim(known).words, read_claim(found.text).words
-    left_out = {
-        word
-        for side in EITHER.findall(question)[0]
-        for word in read_claim(f"x {side}").words
-        if not holds_word(told, word)
-    }
-    return any(holds_word(held, word) for word in left_out) and nearness(found, cited) >= NEAR
+    sides = [as_written(read_claim(f"x {one}").words, one) for one in EITHER.findall(question)[0]]
+    left_out = [word for side in sides for word in side if not holds_word(told, stem(word))]
+    ends = [stem(word) for word in (*sides[0][-1:], *sides[1][:1])]
+    alone = _WHETHER.search(question) and len({holds_word(held, word) for word in ends}) > 1
+    elsewhere = found.article.id not in {other.article.id for other in cited}
+    tells = (alone and elsewhere) or any(holds_word(held, stem(word)) for word in left_out)
+    return tells and nearness(found, cited) >= NEAR
 
 
 def _names_another(

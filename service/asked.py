@@ -50,6 +50,9 @@ _WHO_RUNS = re.compile(
 _OF_NAME = re.compile(rf"\b(?:of|in|for)\s(?:the\s)?{CAPITALS}")
 """What an office is of, which does not say who holds it: the governor of Primorye."""
 
+_BESIDE = re.compile(r",\s(?:which|where)\b[^,.]*,?")
+"""What is told beside: Primorye, which borders China."""
+
 _WHICH_ONE = re.compile(
     r"^(?:(?:and|so|but|from|in|at|to|by|for|on|with|of)\s)*which (?:[\w-]+ ){0,2}?"
     r"(?:hospital|clinic|university|college|school|airport|station|company|firm|bank|city|town"
@@ -108,10 +111,10 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
 def _names_somebody(question: str, sentence: str) -> bool:
     """Whether `sentence` has a name that the question has not, a number, a role or a pronoun.
 
-    Who holds an office is not said by what that is of.
+    Who holds an office is not said by what that is of, nor by what is told of that place.
     """
     if _WHO_IS.search(question) or _WHO_RUNS.search(question):
-        sentence = _OF_NAME.sub("", sentence)
+        sentence = _OF_NAME.sub("", _BESIDE.sub("", sentence))
     asked = read_claim(question)
     if read_claim(sentence).numbers or _names_another(question, sentence):
         return True

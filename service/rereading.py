@@ -5,7 +5,6 @@ cited yet is shown to it again, and a sentence of that is kept where it tells mo
 speaks of what the question names and the answer does not.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -35,13 +34,6 @@ NEARER = 0.05
 
 SAME = 0.66
 """Cosine of two sentences above which one says what the other does."""
-
-_WISHES = re.compile(
-    r"^(?:and |but |so )?what\b.*\b(?:wants?|wanted|needs?|seeks?|sought|hopes? for|asks? for"
-    r"|fears?|feared|worr(?:y|ies|ied))\b",
-    re.IGNORECASE,
-)
-"""A question for what somebody wants or fears, which is seldom one thing."""
 
 _KINDS_ASKED = frozenset(map(stem, "far day date year month time number reason".split()))
 """What a question asks for by its kind: the answer says which, not that it is one."""
@@ -132,8 +124,7 @@ def _lacking(question: str, answered: Sequence[CheckedSentence]) -> list[str]:
 
 
 def _asks_list(question: str) -> bool:
-    several = asks_for_several(question) or _WISHES.search(question) is not None
-    return several and not AND_ASKS.search(question)
+    return asks_for_several(question) and not AND_ASKS.search(question)
 
 
 def _asked(question: str) -> frozenset[str]:

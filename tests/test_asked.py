@@ -266,6 +266,11 @@ def test_what_somebody_is_called_stands_with_them_in_a_quote() -> None:
         ("Who composed the march?", "Glinka composed the march.", None),
         ("Who runs the region that paid?", "The governor of Tarn paid.", "it names nobody"),
         ("Who runs the region that paid?", "Ida Moen governs it.", None),
+        (
+            "Who runs the region that paid?",
+            "The governor of the Tarn region, which borders Lund and Oslo, paid.",
+            "it names nobody",
+        ),
         ("Who paid the band of Moen?", "The band of Ida Moen got paid.", "it names nobody"),
         (
             "Who is the governor that Kim met?",

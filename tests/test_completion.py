@@ -250,6 +250,33 @@ def test_the_other_side_of_an_or_is_quoted() -> None:
     assert further("Was it explosive drones or other drones?", answered, GIFTS) == []
 
 
+def test_another_article_may_have_one_side_of_an_or_alone() -> None:
+    shown = evidence("Dolphins and whales swam for Kim.", "White dolphins swam for Kim, it said.")
+    answered = "Dolphins and whales swam for Kim."
+    assert further("Was it dolphins or whales that swam for Kim?", answered, shown) == [2]
+    assert further("Which swam first for Kim, dolphins or whales?", answered, shown) == []
+    both = evidence(shown[0].text, "White dolphins and whales swam for Kim.")
+    assert further("Was it dolphins or whales that swam for Kim?", answered, both) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "added"),
+    [
+        ("North Korea wants help with satellites, upgrades, fuel, grain from Russia.", True),
+        (
+            "Pyongyang wants help with its satellites, upgrades, fuel from Russia, North Korea said.",
+            True,
+        ),
+        ("Russia wants help with its shells, ammunition, fuel from North Korea.", False),
+        ("Help with its satellites, upgrades, fuel, grain North Korea wants from Russia.", True),
+    ],
+)
+def test_what_somebody_wants_is_a_list_of_that_ones_wishes(wish: str, *, added: bool) -> None:
+    shown = evidence("North Korea wants help with its missiles from Russia.", wish)
+    question = "What does North Korea want from Russia?"
+    assert further(question, shown[0].text, shown) == [2] * added
+
+
 OTHER_ACCOUNTS = {
     "another place": (
         "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
