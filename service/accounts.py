@@ -126,11 +126,13 @@ def _adds_alternative(
     told, held = read_claim(known).words, read_claim(found.text).words
     sides = [as_written(read_claim(f"x {one}").words, one) for one in EITHER.findall(question)[0]]
     left_out = [word for side in sides for word in side if not holds_word(told, stem(word))]
+    if any(holds_word(held, stem(word)) for word in left_out):
+        return nearness(found, cited) >= NEAR
     ends = [stem(word) for word in (*sides[0][-1:], *sides[1][:1])]
-    alone = _WHETHER.search(question) and len({holds_word(held, word) for word in ends}) > 1
+    both = _WHETHER.search(question) and all(holds_word(told, word) for word in ends)
+    alone = both and len({holds_word(held, word) for word in ends}) > 1
     elsewhere = found.article.id not in {other.article.id for other in cited}
-    tells = (alone and elsewhere) or any(holds_word(held, stem(word)) for word in left_out)
-    return tells and nearness(found, cited) >= NEAR
+    return bool(alone) and elsewhere and nearness(found, cited) >= NEAR
 
 
 def _names_another(

@@ -255,6 +255,8 @@ def test_another_article_may_have_one_side_of_an_or_alone() -> None:
     answered = "Dolphins and whales swam for Kim."
     assert further("Was it dolphins or whales that swam for Kim?", answered, shown) == [2]
     assert further("Which swam first for Kim, dolphins or whales?", answered, shown) == []
+    one = "Dolphins swam for Kim."
+    assert further("Was it dolphins or whales that swam for Kim?", one, shown) == []
     both = evidence(shown[0].text, "White dolphins and whales swam for Kim.")
     assert further("Was it dolphins or whales that swam for Kim?", answered, both) == []
 
