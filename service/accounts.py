@@ -13,7 +13,7 @@ from service.evidence import EvidenceSentence
 from service.parts import EITHER
 from service.quantities import MEASURING, read_measures
 from service.support.statement import surroundings
-from service.words import holds_word, stem
+from service.words import holds_all, holds_word, stem
 
 NEAR = 0.6
 """Cosine to what the answer cites above which a sentence is about the same thing."""
@@ -97,8 +97,7 @@ def _counts_otherwise(
     """Whether `found` gives another number than the answer, or the number that it lacks."""
     told, given = read_measures(known), read_measures(found.text)
     units = {unit for unit, _ in told}
-    elsewhere = found.article.id not in {other.article.id for other in cited}
-    differs = elsewhere and any(
+    differs = _is_elsewhere(found, cited) and any(
         unit in units and (unit, value) not in told for unit, value in given
     )
     asked = next(
@@ -112,7 +111,7 @@ def _counts_otherwise(
     claim, names = read_claim(found.text), read_claim(question).names
     shares = any(word not in MEASURING for word in shared_words(question, claim))
     near = read_claim(surroundings(found)).words if shares else claim.words
-    named = all(holds_word(near, name) for name in names)
+    named = holds_all(near, names)
     return (differs or missing) and named and (bool(names) or shares)
 
 
@@ -129,10 +128,9 @@ def _adds_alternative(
     if any(holds_word(held, stem(word)) for word in left_out):
         return nearness(found, cited) >= NEAR
     ends = [stem(word) for word in (*sides[0][-1:], *sides[1][:1])]
-    both = _WHETHER.search(question) and all(holds_word(told, word) for word in ends)
+    both = _WHETHER.search(question) and holds_all(told, ends)
     alone = both and len({holds_word(held, word) for word in ends}) > 1
-    elsewhere = found.article.id not in {other.article.id for other in cited}
-    return bool(alone) and elsewhere and nearness(found, cited) >= NEAR
+    return bool(alone) and _is_elsewhere(found, cited) and nearness(found, cited) >= NEAR
 
 
 def _names_another(
@@ -144,7 +142,7 @@ def _names_another(
     answer = next(filter(None, runs), None)
     return (
         answer is not None
-        and not all(holds_word(claim.words, name) for name in answer)
+        and not holds_all(claim.words, answer)
         and bool(claim.names - asked.words - told.names - _adjectives(found.text))
         and _tells_of_same(question, found, cited)
     )
@@ -192,8 +190,8 @@ def lacks_day(question: str, found: EvidenceSentence, known: str) -> bool:
     around = read_claim(surroundings(found)).words
     return (
         any(kind.search(found.text) for kind in _DATES)
-        and all(holds_word(held, word) for word in part or whole.words - whole.names - _DAY_WORDS)
-        and all(holds_word(around, name) for name in whole.names)
+        and holds_all(held, part or whole.words - whole.names - _DAY_WORDS)
+        and holds_all(around, whole.names)
     )
 
 
@@ -206,10 +204,15 @@ def _tells_of_same(
     held = sum(holds_word(told, word) for word in words)
     least = ALIKE_ALL if held == len(words) else ALIKE
     return (
-        found.article.id not in {other.article.id for other in cited}
+        _is_elsewhere(found, cited)
         and held >= MOST * len(words)
         and nearness(found, cited) >= least
     )
+
+
+def _is_elsewhere(found: EvidenceSentence, cited: Sequence[EvidenceSentence]) -> bool:
+    """Whether it is of another article than all that is cited."""
+    return found.article.id not in {other.article.id for other in cited}
 
 
 def _adjectives(text: str) -> set[str]:

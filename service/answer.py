@@ -250,14 +250,17 @@ class Progress:
             removed = Removed(checked.text, checked.reason)
             self.removed += [removed] if removed not in self.removed else []
             return None
-        if any(known.text == checked.text for known in self.sentences):
-            return None
         if not self.sentences:
             self.timings["first_sentence"] = round(1000 * (time.perf_counter() - self.started))
         return self.cite(checked.text, checked.evidence)
 
-    def cite(self, text: str, evidence: Sequence[EvidenceSentence]) -> AnswerSentence:
-        """Add a sentence; citations are numbered in the order of first use."""
+    def cite(self, text: str, evidence: Sequence[EvidenceSentence]) -> AnswerSentence | None:
+        """Add a sentence, unless the answer has it; citations are numbered as they are first used.
+
+        Of a question in several parts two may be corrected by one sentence.
+        """
+        if any(known.text == text for known in self.sentences):
+            return None
         for found in evidence:
             self.citations.setdefault(found.span, found)
             self.numbers.setdefault(_place(found.span), max(self.numbers.values(), default=0) + 1)

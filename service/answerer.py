@@ -155,6 +155,8 @@ class Answerer:
     ) -> AsyncGenerator[Part]:
         """What is Searched, each checked sentence with what it cites, the Trace and the Answer.
 
+        An Opening comes before what it opens, wherever the text's first words become known.
+
         Citations keep the numbers that they had in the `conversation`, and its answers are the
         history where none is given; one that `begins` has none. Where the model fails, strong
         evidence is quoted in its place; see service.replies.PASSING.
@@ -249,10 +251,12 @@ class Answerer:
                     yield sentence
         progress.mark("draft")
         for found in find_further(question, kept, evidence.at_hand):
-            yield progress.cite(progress.introduced(found), [found])
-        if attempts.denial:
+            if sentence := progress.cite(progress.introduced(found), [found]):
+                yield sentence
+        denial = attempts.denial
+        if denial and (sentence := progress.cite(denial.text, [denial])):
             progress.corrections += 1
-            yield progress.cite(attempts.denial.text, [attempts.denial])
+            yield sentence
 
     def _finish(
         self,

@@ -16,18 +16,20 @@ from service.claims import (
     CAPITALS,
     LIGHT_WORDS,
     NAME_RUN,
+    OFFICES,
     ROLES,
     WEEKDAYS,
     as_written,
     read_claim,
     read_initials,
 )
-from service.counted import PERSONS, find_miscount
+from service.counted import find_miscount
 from service.kinds import find_kind
 from service.parts import AND_ASKS, EITHER, without_asides
+from service.quantities import says_quantity
 from service.subjects import find_other
 from service.transfers import find_turned
-from service.words import holds_word, is_plural, same_word, stem
+from service.words import holds_word, is_person, is_plural, same_word, stem, unheld
 
 _ELSE = re.compile(r"(?:^|[.?!,;]\s|\band\s)who else\b", re.IGNORECASE)
 _NAME_OF = re.compile(
@@ -64,6 +66,8 @@ _WHICH_ONE = re.compile(
 )
 """A question for one of those that bear names: which hospital was she in, which Russian?"""
 
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+
 _PRONOUNS = frozenset("he she they him her them nobody none everyone everybody no".split())
 
 NAME_WITHIN = 8
@@ -91,8 +95,9 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
         texts = [f"x {sentence}", " ".join(quotes)][: 1 + kind.quoted]
         if not all(map(kind.says, texts)):
             return kind.reason
-    names = read_claim(f"x {sentence}").names
-    if _ELSE.search(question) and all(holds_word(read_claim(question).words, n) for n in names):
+    if _ELSE.search(question) and not (
+        _names_another(question, sentence) or _new_persons(question, sentence)
+    ):
         return "it names nobody else"
     if ASKS_WHO.search(question) and not _names_somebody(question, sentence):
         return "it names nobody"
@@ -121,11 +126,21 @@ def _names_somebody(question: str, sentence: str) -> bool:
     if _WHO_RUNS.search(question):
         return False
     words = re.findall(r"[^\W\d_]+", sentence)
-    plain = [word for word in words if not holds_word(asked.words, stem(word))]
-    return any(
-        word.lower() in ROLES | _PRONOUNS or is_plural(word) or PERSONS.fullmatch(stem(word))
-        for word in plain
+    return bool(_new_persons(question, sentence)) or any(
+        word.lower() in _PRONOUNS or is_plural(word)
+        for word in words
+        if not holds_word(asked.words, stem(word))
     )
+
+
+def _new_persons(question: str, sentence: str) -> list[str]:
+    """The words of `sentence` for persons that the question has not: a minister, passengers."""
+    asked = read_claim(question).words
+    return [
+        word
+        for word in re.findall(r"[^\W\d_]+", sentence)
+        if (word.lower() in ROLES or is_person(word)) and not holds_word(asked, stem(word))
+    ]
 
 
 def _names_another(question: str, sentence: str) -> bool:
@@ -139,8 +154,11 @@ def _find_repetition(question: str, sentence: str, quotes: Sequence[str]) -> str
     """That `sentence` has no word or number but the question's and the rest of their names."""
     asked, said = read_claim(question), read_claim(sentence)
     known = asked.words | _partners(asked.names, [sentence, *quotes]) | LIGHT_WORDS
-    new = [word for word in said.words if not holds_word(known, word)]
-    if not _ASKS_FOR.search(question) or not said.words or new or said.numbers - asked.numbers:
+    new = unheld(known, said.words)
+    counts = said.numbers - asked.numbers or (
+        _HOW_MANY.search(question) and says_quantity(sentence)
+    )
+    if not _ASKS_FOR.search(question) or not said.words or new or counts:
         return None
     return None if _takes_a_side(question, sentence) else "it only repeats the question"
 
@@ -215,7 +233,7 @@ def find_unnamed(question: str, sentence: str, around: str) -> str | None:
     for run in NAME_RUN.findall(question):
         if held & read_initials(run):
             held |= read_claim(f"x {run}").words
-    names = sorted(read_claim(question).names - frozenset(map(stem, ROLES)))
+    names = sorted(read_claim(question).names - OFFICES)
     missing = [
         name
         for name in names

@@ -5,7 +5,7 @@
 
 import re
 
-from service.words import holds_word, stem
+from service.words import holds_all, holds_word, stem
 
 _SEATS = {
     "Argentina": "Buenos", "Australia": "Canberra", "Austria": "Vienna", "Belarus": "Minsk",
@@ -42,6 +42,11 @@ def stands_for(name: str, held: frozenset[str], *, text: str = "") -> bool:
     """
     if name in map(stem, _PLACE.findall(text)):
         return False
-    return any(
-        all(holds_word(held, word) for word in country) for country in _COUNTRIES.get(name, ())
+    return any(holds_all(held, country) for country in _COUNTRIES.get(name, ()))
+
+
+def may_be(name: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two names, as stems, may be one: a part of it, a spelling, a country's capital."""
+    return any(holds_word(other, word) or stands_for(word, other) for word in name) or any(
+        stands_for(word, name) for word in other
     )

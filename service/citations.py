@@ -18,7 +18,7 @@ from service.prose import MAX_CHARACTERS, find_disorder
 from service.repairs import shorten
 from service.support.days import CONTRADICTED
 from service.support.faults import find_fault
-from service.words import holds_word
+from service.words import holds_all, holds_word, unheld
 
 HALF = 0.5
 """A citation that holds less of the sentence than this goes, where the others hold all of it."""
@@ -195,12 +195,12 @@ def _find_denied(
         return None
     names = read_claim(f"x {text}").names
     held = read_claim("\n".join(found.text for found in cited)).words
-    lacking = [word for word in claim.words if not holds_word(held, word)]
+    lacking = unheld(held, claim.words)
     best = max(_share(claim, found) for found in cited)
     for found in evidence:
         told = read_claim(found.text).words
         denied = [word for word in claim.words - names if word in read_denied(found.text)]
-        fills = lacking and all(holds_word(told, word) for word in lacking)
+        fills = lacking and holds_all(told, lacking)
         least = HALF if fills else max(best, DENIED)
         if denied and found not in cited and _share(claim, found) >= least:
             return f"another sentence denies it: {found.text}"

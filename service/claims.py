@@ -60,6 +60,17 @@ ROLES = frozenset(
 )
 """What people are called after their office."""
 
+OFFICES = frozenset(map(stem, ROLES))
+"""Their stems."""
+
+TITLES = ROLES | frozenset(
+    "mr mrs ms miss dr prof professor sir lord lady dame sen senator rep representative gov sec "
+    "secretary judge justice sheriff chancellor prince princess pope bishop rabbi imam saint st "
+    "gen col lt maj sgt capt admiral colonel major sergeant lieutenant coach director spokesman "
+    "spokeswoman spokesperson ambassador detective inspector officer".split()
+)
+"""What stands before a name and is none of it."""
+
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 MONTHS = frozenset(
     map(
@@ -100,8 +111,8 @@ _CLAUSE_END = re.compile(
 class Claim:
     """What a text asserts that can be looked up in another.
 
-    `numbers` holds values as floats; `names` the capitalised words with their stems' first forms;
-    `words` the stems of its content words, names included; `negated` the stems under a negation.
+    `numbers` holds values as floats; `names` the stems of its capitalised words; `words` those of
+    its content words, names included; `negated` those under a negation.
     """
 
     numbers: frozenset[float]

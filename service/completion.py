@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from service.accounts import NEAR, accounts_asked, lacks_day, nearness, shared_words
 from service.asked import find_unnamed
-from service.capitals import stands_for
+from service.capitals import may_be
 from service.citations import CheckedSentence
-from service.claims import ROLES, read_claim
+from service.claims import OFFICES, read_claim
 from service.evidence import EvidenceSentence
 from service.quantities import MEASURING, read_measures
 from service.support.statement import surroundings
-from service.words import holds_word, is_plural, stem
+from service.words import holds_all, holds_word, is_plural, stem, unheld
 
 MAX_ADDED = 3
 """Sentences added to one answer."""
@@ -73,8 +73,6 @@ _LIST = re.compile(
     rf"{_WORD}(?:\s{_WORD})?,\s(?:{_FEW},\s)*(?:{_FEW},?\sand\s|and\s){_WORD}(?:\s{_WORD}){{0,2}}"
 )
 """A few words at a time, between commas, up to an "and"."""
-
-_OFFICES = frozenset(map(stem, ROLES))
 
 
 def find_further(
@@ -146,13 +144,13 @@ def _adds_part(
     shared = shared_words(matter, claim)
     beside = any(_follows(found, other) for other in cited) and bool(shared)
     near = nearness(found, cited) >= NEAR and len(shared) >= MIN_SHARED
-    return (beside or near) and len(_new(claim.words, told.words)) >= MIN_NEW * len(claim.words)
+    return (beside or near) and len(unheld(told.words, claim.words)) >= MIN_NEW * len(claim.words)
 
 
 def _says_again(question: str, found: EvidenceSentence, text: str) -> bool:
     """Whether `found` holds nearly all that `text` answers to the question."""
     asked = read_claim(question).words
-    told = [word for word in read_claim(text).words if not holds_word(asked, word)]
+    told = unheld(asked, read_claim(text).words)
     held = read_claim(found.text).words
     shared = sum(holds_word(held, word) for word in told)
     return shared >= MIN_SHARED and shared >= AGAIN * len(told)
@@ -169,7 +167,7 @@ def _lists_more(question: str, found: EvidenceSentence, known: str, *, names: bo
             if not all(holds_word(told, stem(head)) for head in capitalised):
                 return True
             continue
-        new = [_new(read_claim(f"x {item}").words - {"x"}, asked) for item in items]
+        new = [unheld(asked, read_claim(f"x {item}").words - {"x"}) for item in items]
         held = [any(holds_word(told, word) for word in item) for item in new if item]
         if sum(held) >= MIN_SHARED and not all(held):
             return True
@@ -187,10 +185,10 @@ def _cuts_off(question: str, found: EvidenceSentence, known: str) -> bool:
         unit in units and (unit, value) not in told for unit, value in read_measures(found.text)
     ):
         return True
-    if not any(stem(word) in _OFFICES for word in _nouns_asked(question)):
+    if not any(stem(word) in OFFICES for word in _nouns_asked(question)):
         return False
     said = read_claim(f"{question} {known}").words
-    return not all(holds_word(said, office) for office in read_claim(found.text).words & _OFFICES)
+    return not holds_all(said, read_claim(found.text).words & OFFICES)
 
 
 def _is_wish_of_another(question: str, text: str) -> bool:
@@ -199,15 +197,7 @@ def _is_wish_of_another(question: str, text: str) -> bool:
     names = read_claim(f"x {asked['who']}").names if asked else frozenset[str]()
     if not names or told is None:
         return False
-    wishers = read_claim(f"x {told['who']}").words
-    return not (
-        any(holds_word(wishers, name) or stands_for(name, wishers) for name in names)
-        or any(stands_for(wisher, names) for wisher in wishers)
-    )
-
-
-def _new(words: frozenset[str], known: frozenset[str]) -> list[str]:
-    return [word for word in words if not holds_word(known, word)]
+    return not may_be(names, read_claim(f"x {told['who']}").words)
 
 
 def _is_caption(found: EvidenceSentence) -> bool:

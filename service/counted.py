@@ -6,11 +6,17 @@ Kept simple on purpose: the noun after "how many", and the words around a number
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import islice, takewhile
+from itertools import islice
 
 from service.claims import read_claim
-from service.quantities import SCALES, read_numbers, read_ordinals, spread
-from service.words import holds_word, is_plural, stem
+from service.quantities import (
+    numbers_among,
+    read_numbers,
+    read_ordinals,
+    read_words,
+    says_quantity,
+)
+from service.words import FUNCTION_WORDS, holds_word, is_person, is_plural, stem
 
 _COUNTED = re.compile(
     r"^(?:and )?how many (?:(?!(?:in|of|at|on|for|from|with|by) )[\w'’-]+ ){0,3}?([\w'’-]+) "
@@ -22,16 +28,17 @@ _COUNTED_FIRST = re.compile(
     r"^(?:and )?how many (?!people (?:live|are there)\b)([\w'’-]+)\b", re.IGNORECASE
 )
 
-_WORD = re.compile(r"\w[\w'’.,-]*")
-
 COUNTED_BEFORE, COUNTED_AFTER = 3, 3
 """Words around a number in which the thing that it counts is looked for."""
 
 COUNTED_WITHIN = 6
 """Words after a number, of which the first plural is what it counts: 90 sick people's samples."""
 
-PERSONS = re.compile(r"\w{2,}(?:er|or|ee|ant|ist|fan|student|resident)|men|women", re.IGNORECASE)
-"""The stem of a word for persons by what they do: viewers, employees."""
+_ALONE = frozenset("dead injured hurt killed wounded missing sick more others".split())
+"""What may follow a number of people that says not what it counts: seven were hurt."""
+
+_NO_COUNT = re.compile(r"[$€£¥₽%°]|\b(?:1[0-9]|20)\d\d\b|\bper cent\b")
+"""A sum, a share or a year."""
 
 
 def find_miscount(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
@@ -43,6 +50,8 @@ def find_miscount(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     if not holds_word(told, stem(counted)):
         return f"it does not say how many {counted.lower()}"
     numbers = read_numbers(sentence) - read_ordinals(sentence)
+    if not numbers and says_quantity(sentence):
+        return None
     if not _counts(stem(counted), [sentence, *quotes], numbers):
         return f"its number counts no {counted.lower()}"
     return None
@@ -58,14 +67,26 @@ def _find_counted(question: str) -> str | None:
 
 
 def _counts_people(thing: str, sentence: str) -> bool:
-    """Whether people are asked for and the sentence counts viewers, workers or the like."""
-    words = _read_words(sentence)
-    return thing.lower() == "people" and any(
-        is_plural(other) and PERSONS.fullmatch(stem(other))
-        for place, word in enumerate(words)
-        if read_numbers(word)
-        for other in words[place + 1 : place + 2 + COUNTED_AFTER]
+    """Whether people are asked for and the sentence counts viewers or the like, or names nothing.
+
+    Seven were hurt; a year, a sum and a share count nobody.
+    """
+    if thing.lower() != "people":
+        return False
+    words = read_words(sentence)
+    counts = [(start, end) for _, start, end in numbers_among(words)]
+    if not counts:
+        return says_quantity(sentence)
+    return any(
+        any(is_plural(word) and is_person(word) for word in words[end : end + 1 + COUNTED_AFTER])
+        or (_stands_alone(words[end : end + 1]) and not _NO_COUNT.search(sentence))
+        for _, end in counts
     )
+
+
+def _stands_alone(after: Sequence[str]) -> bool:
+    """Whether what comes after a number is no thing that it counts."""
+    return all(word.lower() in FUNCTION_WORDS | _ALONE for word in after)
 
 
 def _is_counted(word: str) -> bool:
@@ -73,23 +94,16 @@ def _is_counted(word: str) -> bool:
     return is_plural(word) and not word.endswith(("'s", "’s", "s'", "s’"))
 
 
-def _read_words(text: str) -> list[str]:
-    """The words and numbers of `text` without the signs behind them."""
-    return [word.rstrip(".,") for word in _WORD.findall(spread(text))]
-
-
 def _counts(thing: str, texts: Sequence[str], numbers: AbstractSet[float]) -> bool:
     """Whether one of `numbers` stands near `thing` in `texts`, or near no other thing in plural."""
     for text in texts:
-        words = _read_words(text)
-        for place, word in enumerate(words):
-            scales = [*takewhile(lambda next_word: next_word.lower() in SCALES, words[place + 1 :])]
-            if not numbers & read_numbers(" ".join([word, *scales])):
+        words = read_words(text)
+        for found, start, end in numbers_among(words):
+            if not numbers & found:
                 continue
-            behind = place + 1 + len(scales)
-            after = words[behind : behind + COUNTED_AFTER]
-            near = frozenset(map(stem, [*words[max(0, place - COUNTED_BEFORE) : place], *after]))
-            plurals = filter(_is_counted, words[behind : behind + COUNTED_WITHIN])
+            after = words[end : end + COUNTED_AFTER]
+            near = frozenset(map(stem, [*words[max(0, start - COUNTED_BEFORE) : start], *after]))
+            plurals = filter(_is_counted, words[end : end + COUNTED_WITHIN])
             first = frozenset(map(stem, islice(plurals, 1)))
             if holds_word(near | first, thing) or not any(map(is_plural, after)):
                 return True

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.quantities import read_measures, read_numbers
+from service.quantities import read_measures, read_numbers, says_quantity
 
 _TIME_UNITS = {
     "second",
@@ -21,13 +21,17 @@ _TIME_UNITS = {
     "decad",
     "centuri",
 }
-_LENGTH_UNITS = {"kilomet", "mile", "meter", "foot", "feet", "inch", "centimet"}
+_LENGTH_UNITS = set(
+    "kilomet mile meter foot feet inch centimet millimet yard nautic block storey stori"
+    " floor".split()
+)
 _WEIGHT_UNITS = {"kilogram", "gram", "tonn", "ton", "pound", "ounc", "kg", "lb", "lbs"}
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _WHEN = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|"
-    r"september|october|november|december|(?:jan|feb|mar|apr|aug|sept?|oct|nov|dec)\.|"
-    r"(?:1[0-9]|20)\d\d|yesterday|today|tomorrow|tonight|morning|"
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|(?-i:May)|june|july|"
+    r"august|september|october|november|december|(?:jan|feb|mar|apr|aug|sept?|oct|nov|dec)\.?|"
+    r"(?:1[0-9]|20)\d\ds?|yesterday|today|tomorrow|tonight|morning|dawn|dusk|overnight|christmas|"
+    r"easter|ramadan|thanksgiving|halloween|decades?|century|centuries|"
     r"noon|afternoon|evening|night|midnight|day|days|week|weeks|weekend|month|months|year|years|ago|"
     r"last|next|before|after|earlier|later|until|since|during|when|while|early|late|spring|summer|"
     r"autumn|winter|\d{1,2}(?::\d\d| ?[ap]\.?m))(?!\w)",
@@ -37,15 +41,27 @@ _TIME = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|fortnight)\b",
     re.IGNORECASE,
 )
+_LASTS = re.compile(
+    r"\b(?:(?:second|minute|hour|day|night|week|month|year|decade)s?(?:-?long)?|fortnight|overnight"
+    r"|centur(?:y|ies)|since|until)\b",
+    re.IGNORECASE,
+)
 _SPEED = re.compile(r"\b(?:per|an) hour\b|\b(?:km/h|kph|kmh|mph|knots?|mach)\b", re.IGNORECASE)
 _MONEY = re.compile(
-    r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|(?<!per )cents?|"
-    r"free)\b",
+    r"[$€£¥₽₹₩₴₪]|\b(?:dollars?|euros?|pounds?|rou?bles?|won|yuan|yen|rupees?|(?<!per )cents?|"
+    r"pence|francs?|kron(?:a|e|or|er)|pesos?|rand|liras?|zloty|dirhams?|ri[ya]ls?|shekels?|"
+    r"hryvnias?|rupiah|bitcoins?|USD|EUR|GBP|free)\b",
     re.IGNORECASE,
 )
 _MAKES = re.compile(
     r"\b(?:ma[dk]e[sr]?|making|produc\w+|buil[dt]\w*|manufactur\w+|assembl\w+)\b", re.IGNORECASE
 )
+_RATES = r"(?:rates?|tax(?:es)?|prices?|wages|tariffs?)\b"
+"""What is raised and is no money."""
+
+_CHANGE = re.compile(r"[%°]|\b(?:per ?cent|points?|degrees?)\b", re.IGNORECASE)
+"""How far prices, or a temperature, rose."""
+
 _SHARE = re.compile(r"\b(?:half|quarter|all|none|majority|most)\b", re.IGNORECASE)
 _PEOPLE = re.compile(
     r"\b(?:people|inhabitants|residents|citizens|population|souls)\b", re.IGNORECASE
@@ -57,7 +73,7 @@ SHORT = 6
 
 _WEATHER = re.compile(
     r"\b(?:rain\w*|snow\w*|sun\b|sunny|cloud\w*|wind\w*|fog\w*|storm\w*|degrees?|cold|warm|hot|cool|"
-    r"clear|dry|wet|weather)\b",
+    r"clear|dry|wet|weather)\b|°",
     re.IGNORECASE,
 )
 
@@ -86,15 +102,15 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 def _lasts(text: str) -> bool:
-    return _measures(_TIME_UNITS)(text) or bool(
-        re.search(
-            r"\b(?:week|month|year|day|hour)(?:-?long)?\b|\bsince\b|\buntil\b", text, re.IGNORECASE
-        )
-    )
+    return _measures(_TIME_UNITS)(text) or _LASTS.search(text) is not None
 
 
 def _is_long(text: str) -> bool:
     return _lasts(text) or _measures(_LENGTH_UNITS)(text)
+
+
+def _or_changes(says: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda text: says(text) or _CHANGE.search(text) is not None
 
 
 def _is_aged(text: str) -> bool:
@@ -105,18 +121,22 @@ def _is_aged(text: str) -> bool:
 
 
 _KINDS = (
-    _kind(r"\bhow fast\b|\b(?:what|which) (?:\w+ )?speed\b", _matches(_SPEED), "how fast"),
+    _kind(
+        r"\bhow fast\b|\b(?:what|which) (?:\w+ )?speed\b", _or_changes(_matches(_SPEED)), "how fast"
+    ),
     _kind(r"\bhow old\b|\bwhat age\b", _is_aged, "how old"),
     _kind(r"\b(?:what|which) year\b", _matches(_YEAR), "the year"),
     _kind(
-        r"\bpopulation of\b|\bhow many (?:people|inhabitants|residents) (?:live|are there)\b",
+        r"^(?:(?!why\b|who\b|where\b|when\b).)*\bpopulation of\b"
+        r"|\bhow many (?:people|inhabitants|residents) (?:live|are there)\b",
         lambda text: bool(read_numbers(text)) and _matches(_PEOPLE)(text),
         "how many people",
         quoted=True,
     ),
     _kind(
         r"\bhow much (?:did|do|does|was|is|were|are|will|has|have|had|could|would)\b.*"
-        r"\b(?:cost|earn(?:ed)?|paid?|pay|worth|offer(?:ed)?|bid|raised?|invest(?:ed)?|spen[dt]|owed?)\b"
+        r"\b(?:cost|earn(?:ed)?|paid?|pay|worth|offer(?:ed)?|bid|invest(?:ed)?|spen[dt]|owed?"
+        rf"|raised?(?! (?:[\w-]+ ){{0,3}}{_RATES}))\b"
         r"|\bwhat (?:did|does|do|will|would)\b.*"
         r"\b(?:cost(?! (?:him|her|them|(?-i:[A-Z])))|earn|pay for)\b"
         r"|\bwhat (?:is|was) the price\b"
@@ -128,13 +148,13 @@ _KINDS = (
     _kind(
         r"\bhow far\b|\bwhat distance\b"
         r"|\bwhat (?:is|was) the (?:\w+ )?(?:distance|range) (?:of|from)\b",
-        _measures(_LENGTH_UNITS),
+        _or_changes(_measures(_LENGTH_UNITS)),
         "how far",
     ),
     _kind(
         r"\bhow (?:tall|high(?! up\b|.*\b(?:rank|rate|list|value|priority)\b)|deep|wide)\b"
         r"|\bwhat (?:is|was) the (?:height|depth|width) of\b",
-        _measures(_LENGTH_UNITS),
+        _or_changes(_measures(_LENGTH_UNITS)),
         "how high, deep or wide",
     ),
     _kind(
@@ -159,7 +179,7 @@ _KINDS = (
         _matches(_TIME),
         "how much time",
     ),
-    _kind(r"\bhow (?:many|much)\b", lambda text: bool(read_numbers(text)), "how many"),
+    _kind(r"\bhow (?:many|much)\b", says_quantity, "how many"),
     _kind(
         r"^which (?:factory|plant|company|firm|maker|manufacturer|workshop|brand)\b.*\bmakes?\b"
         r"|^which (?:factory|plant|company|firm|maker|manufacturer|workshop|brand) made\b",
@@ -172,7 +192,12 @@ _KINDS = (
         lambda text: _matches(_FOR)(text) or len(text.split()) < SHORT,
         "for what",
     ),
-    _kind(r"\bweather\b|\btemperature\b", _matches(_WEATHER), "what the weather was"),
+    _kind(
+        r"\b(?:what|how)(?:['’]s)? (?:\w+ ){0,5}?(?:weather|temperature)\b"
+        r"(?! (?:service|bureau|office|agency|station)\b)",
+        _matches(_WEATHER),
+        "what the weather was",
+    ),
     _kind(
         r"^(?:and )?(?:(?:on|at|in|until|since|by) )?"
         r"(?:when|(?:what|which) (?:day|date|month|time))\b",

@@ -16,30 +16,30 @@ from service.asked import ASKS_WHO
 from service.claims import LIGHT_WORDS, MONTHS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
-from service.quantities import read_numbers, spread
+from service.quantities import numbers_among, read_words
 from service.support.statement import surroundings
 from service.transfers import GIVING, Transfer, read_transfers
-from service.words import holds_word, is_plural, stem
+from service.words import holds_all, holds_word, is_plural, stem
 
 MIN_SHARE = 0.5
 """Of the question's other content words, what a correcting sentence holds at least."""
 
-SHORTEST_PLACE = 3
-"""Letters of a place's name; X is a firm."""
-
 MIN_SHARED = 2
 """And how many of them."""
+
+MIN_DENIED = 0.4
+"""Of the question's content words, names aside, what is enough where all of it is denied."""
+
+SHORTEST_PLACE = 3
+"""Letters of a place's name; X is a firm."""
 
 COUNTED_WITHIN = 3
 """Words after a number in which the thing that it counts is looked for."""
 
-_WORD = re.compile(r"\w[\w'’.,-]*")
 _PLACE = re.compile(
     r"\b(?:in|at|near|inside|outside|(?:part|district|suburb|outskirts) of)\s+(?:the\s+)?"
     r"((?:[A-Z][\w’'-]*\s?)+)"
 )
-MIN_DENIED = 0.4
-"""Of its content words, names aside, what is enough where all of it is denied."""
 
 _THING_PLACED = re.compile(
     r"\b(?i:an?|the|its|his|her|their)\s(?:[\w’'-]+\s){0,2}?([a-z][\w’'-]+)"
@@ -95,7 +95,7 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     words = asked.words - LIGHT_WORDS
     plain = words - asked.names
     places = frozenset[str]().union(*_places(question))
-    named = all(holds_word(near, name) for name in asked.names - places)
+    named = holds_all(near, asked.names - places)
     if not named or not plain or ASKS_WHO.search(question):
         return False
     at_once = read_denied(found.text)
@@ -123,7 +123,7 @@ def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
     said, near = read_claim(found.text), read_claim(surroundings(found)).words
     rest = asked.words - doubt.words - LIGHT_WORDS - (asked.names | GIVING if doubt.bare else set())
     shared = sum(holds_word(said.words, word) for word in rest) + len(asked.numbers & said.numbers)
-    named = all(holds_word(near, name) for name in asked.names - doubt.words)
+    named = holds_all(near, asked.names - doubt.words)
     return named and _are_enough(shared, rest)
 
 
@@ -170,12 +170,12 @@ def _is_place(name: str) -> bool:
 
 def _counted(text: str) -> list[tuple[float, str]]:
     """Each number with the thing in the plural soon after it: five explosive drones."""
-    words = [word.rstrip(".,") for word in _WORD.findall(spread(text))]
+    words = read_words(text)
     counted = []
-    for place, word in enumerate(words):
-        things = [one for one in words[place + 1 : place + 1 + COUNTED_WITHIN] if is_plural(one)]
+    for numbers, _, end in numbers_among(words):
+        things = [word for word in words[end : end + COUNTED_WITHIN] if is_plural(word)]
         if things:
-            counted += [(number, stem(things[0])) for number in read_numbers(word)]
+            counted += [(number, stem(things[0])) for number in numbers]
     return counted
 
 
@@ -192,7 +192,7 @@ def _has(words: AbstractSet[str]) -> Callable[[str], bool]:
 
 
 def _has_all(words: AbstractSet[str]) -> Callable[[str], bool]:
-    return lambda text: all(holds_word(read_claim(text).words, word) for word in words)
+    return lambda text: holds_all(read_claim(text).words, words)
 
 
 def _places(text: str) -> list[frozenset[str]]:

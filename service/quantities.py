@@ -1,6 +1,8 @@
 """A text -> its numbers, ordinals and measures by value (pure)."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from service.words import TOKEN, stem
 
@@ -74,6 +76,41 @@ MEASURING = frozenset(
     {*_UNITS.values(), *"second minut hour day night week month year dollar euro pound yen".split()}
 )
 """Units, as read_measures gives them, that make two numbers different."""
+
+
+_WORD = re.compile(r"\w[\w'’.,-]*")
+
+_UNCOUNTED = re.compile(
+    r"\b(?:dozens|half|none|no one|nobody)\b|\bno (?=\w+s\b)"
+    r"|(?<!\bthe )(?<!\bno )\bone "
+    r"(?!(?:of|that|which|who|is|was|in|at|on|with|day|another)\b)(?=[a-z])",
+    re.IGNORECASE,
+)
+"""A quantity without a number: one person, dozens of people, half of it."""
+
+
+def says_quantity(text: str) -> bool:
+    """Whether `text` has a number, or says how many without one: one person, dozens, none."""
+    return bool(read_numbers(text)) or _UNCOUNTED.search(text) is not None
+
+
+def read_words(text: str) -> list[str]:
+    """The words and numbers of `text` without the signs behind them."""
+    return [word.rstrip(".,") for word in _WORD.findall(spread(text))]
+
+
+def numbers_among(words: Sequence[str]) -> Iterator[tuple[set[float], int, int]]:
+    """Each number among the `words` with its scales, where it begins and where it ends.
+
+    What `read_words` gives of "two thousand workers" has {2000.0} from 0 to 2.
+    """
+    end = 0
+    for start, word in enumerate(words):
+        if start < end or not read_numbers(word):
+            continue
+        scales = takewhile(lambda after: after.lower() in SCALES, words[start + 1 :])
+        end = start + 1 + len(list(scales))
+        yield read_numbers(" ".join(words[start:end])), start, end
 
 
 def read_numbers(text: str) -> set[float]:

@@ -11,7 +11,7 @@ from service.claims import HOME, Claim, as_written, read_claim
 from service.dates import MONTH
 from service.support.names import unquoted_name
 from service.support.numbers import unquoted_number
-from service.words import holds_word
+from service.words import holds_all
 
 _FULL_NAME = re.compile(r"\b((?:[A-Z][^\W\d_]+-)?[A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
 _NAME = r"[A-Z][\w’'.-]*(?:\s(?:(?:of|the|de|al)\s)?[A-Z0-9][\w’'.-]*)*(?<![.])"
@@ -23,7 +23,7 @@ _LAST = re.compile(rf",?\s(?:and|or)\s({_NAME})(?=[.;]|$)")
 """The last thing of a list."""
 
 _DATE = re.compile(
-    rf"(?P<on>\bon\s)?(?:\b(?P<first>\d{{1,2}})\s)?\b(?P<month>{MONTH})\b"
+    rf"(?P<on>\b[Oo]n\s)?(?:\b(?P<first>\d{{1,2}})\s)?\b(?P<month>{MONTH})\b"
     r"(?(first)|\s(?P<day>\d{1,2})(?:st|nd|rd|th)?\b)"
 )
 """A day of a month: on July 17, 17 July."""
@@ -38,8 +38,9 @@ _APPOSITION = re.compile(rf",\s({_NAME})(?=[.,;]|$)")
 
 
 def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Iterator[str]:
-    """`text` without what holds the name that `reason` says is in no quote, the least cut first.
+    """`text` without what holds the name or number of `reason`, which is in no quote.
 
+    The least cut comes first; nothing comes where `reason` is another, or what it names is needed.
     A first name goes where `quoted` has the last name, what stands between commas and the last
     thing of a list always, and a phrase such as "at Old Trafford" where the question has said it.
     Of a date whose day is in no quote the month is left that is `quoted`: on July 17, in July.
@@ -62,7 +63,7 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
     for match in _PHRASE.finditer(text):
         said = read_claim(match[1])
         known = said.numbers <= asked.numbers
-        known = known and all(holds_word(asked.words, word) for word in said.words)
+        known = known and holds_all(asked.words, said.words)
         if known and _holds(match[1], reason):
             yield text[: match.start()] + text[_end_of_asked(text, match, question) :]
 
@@ -76,7 +77,7 @@ def _end_of_asked(text: str, phrase: re.Match[str], question: str) -> int:
 
 def _without_home(text: str, reason: str | None, asked: Claim) -> Iterator[str]:
     for match in _HOME.finditer(text):
-        known = all(holds_word(asked.words, word) for word in read_claim(match[0]).words)
+        known = holds_all(asked.words, read_claim(match[0]).words)
         if known and _holds(match[0], reason):
             rest = text[: match.start()] + text[match.end() :]
             yield rest[0].upper() + rest[1:]
@@ -92,7 +93,8 @@ def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:
     for match in _DATE.finditer(text):
         unquoted = unquoted_number(float(match["day"] or match["first"]))
         if reason == unquoted and match["month"] in quoted:
-            month = f"in {match['month']}" if match["on"] else match["month"]
+            before = {"on ": "in ", "On ": "In "}.get(match["on"] or "", "")
+            month = f"{before}{match['month']}"
             yield text[: match.start()] + month + text[match.end() :]
 
 

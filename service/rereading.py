@@ -16,7 +16,7 @@ from service.evidence import Evidence, EvidenceSentence, count_tokens
 from service.parts import AND_ASKS, without_asides
 from service.quantities import MEASURING
 from service.support.statement import publishers_of
-from service.words import holds_word, stem
+from service.words import holds_all, holds_word, stem, unheld
 
 MAX_SENTENCES = 8
 MAX_TOKENS = 320
@@ -94,7 +94,7 @@ def belongs(question: str, answered: Sequence[CheckedSentence], further: Checked
     said = read_claim(f"x {further.text}")
     quotes = read_claim(f"x {' '.join(found.text for found in further.evidence)}").words
     known = read_claim(f"x {question} {' '.join(sentence.text for sentence in answered)}")
-    new = [word for word in said.words if not holds_word(known.words, word)]
+    new = unheld(known.words, said.words)
     numbers = said.numbers - known.numbers
     if _asks_list(question):
         asked = _asked(question)
@@ -109,7 +109,7 @@ def _quotes_hold_names(further: CheckedSentence) -> bool:
     """Whether its names stand in its quotes, or are of their publishers: none from a title."""
     texts = [*(found.text for found in further.evidence), *publishers_of(further.evidence)]
     held = read_claim("\n".join(f"x {text}" for text in texts)).words
-    return all(holds_word(held, name) for name in read_claim(f"x {further.text}").names)
+    return holds_all(held, read_claim(f"x {further.text}").names)
 
 
 def _lacking(question: str, answered: Sequence[CheckedSentence]) -> list[str]:
@@ -120,7 +120,7 @@ def _lacking(question: str, answered: Sequence[CheckedSentence]) -> list[str]:
         for text in (sentence.text, *(found.text for found in sentence.evidence))
     ]
     told = read_claim(f"x {' '.join(texts)}").words
-    return [word for word in _asked(question) if not holds_word(told, word)]
+    return unheld(told, _asked(question))
 
 
 def _asks_list(question: str) -> bool:

@@ -1,6 +1,7 @@
 """A word -> its stem, and whether two are one word or one name's spellings (pure)."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from threading import Lock
 
@@ -32,6 +33,12 @@ FUNCTION_WORDS = frozenset(
 
 _IRREGULAR_PLURALS = frozenset("people men women children mice feet teeth geese media data".split())
 
+_PERSON = re.compile(
+    r"\w{2,}(?:er|or|ee|ant|ist|ian|man|woman)|boy|child|fan|girl|guest|host|hostage|king|man"
+    r"|patient|people|person|pilot|queen|recruit|relative|resident|student|victim|woman"
+)
+"""What the dictionary form of a word for persons is like: viewer, employee."""
+
 SAME_START = 4
 LONGEST_ENDING = 4
 """Letters that two spellings of one word share at the start, and may differ by at the end."""
@@ -53,6 +60,11 @@ def is_plural(word: str) -> bool:
         and plain.endswith("s")
         and simplemma.lemmatize(plain, lang="en") != plain
     )
+
+
+def is_person(word: str) -> bool:
+    """Whether a word, in any form, may be one for persons: passengers, a woman. A river may too."""
+    return _PERSON.fullmatch(simplemma.lemmatize(plain_form(word), lang="en").lower()) is not None
 
 
 def same_word(left: str, right: str) -> bool:
@@ -82,6 +94,16 @@ def holds_word(words: frozenset[str], word: str) -> bool:
         return True
     alike = _by_start(words).get(_start(word))
     return alike is not None and any(same_word(word, other) for other in alike)
+
+
+def holds_all(words: frozenset[str], others: Iterable[str]) -> bool:
+    """Whether all of the `others`, or spellings of them, are among `words`."""
+    return all(holds_word(words, other) for other in others)
+
+
+def unheld(words: frozenset[str], others: Iterable[str]) -> list[str]:
+    """Those of the `others` of which no spelling is among `words`, in their order."""
+    return [other for other in others if not holds_word(words, other)]
 
 
 @lru_cache(maxsize=4096)

@@ -304,6 +304,12 @@ def test_a_false_premise_is_corrected_by_a_quote(generation: Generation, reply: 
     assert [citation.quote for citation in answer.citations] == [GIFTS]
 
 
+def test_what_corrects_both_parts_of_a_question_stands_once(generation: Generation) -> None:
+    both = f"{FALSE[:-1]} and how many explosive drones did Kim give the governor?"
+    answer = ask(generation, ScriptedDrafter("NOT FOUND"), both)
+    assert answer.text == f"{CORRECTED} {GIFTS[:-1]} [1]."
+
+
 def test_an_answer_corrects_nothing(generation: Generation) -> None:
     answer = ask(generation, ScriptedDrafter(GIFTS))
     assert not answer.text.startswith(CORRECTED)

@@ -32,6 +32,11 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
         ("How tall is the mast?", "The mast is 41 years old."),
         ("How heavy is the drone?", "The drone flies 41 km."),
         ("What percentage of it does Moen get?", "Moen gets a higher percentage of it."),
+        ("How many people have one?", "It is a danger to many in the year 2023."),
+        ("How many people were hurt?", "The fine for it was $5."),
+        ("How many people are there?", "It is one of the biggest."),
+        ("How many people watched?", "It is the one that they watched."),
+        ("When does it open?", "It may open."),
     ],
 )
 def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> None:
@@ -384,3 +389,48 @@ def test_the_name_of_what_is_told_of_without_a_that() -> None:
     governs = "The governor of the Lund region is Ida Moen."
     question = "What is the name of the governor of the Lund region?"
     assert find_mismatch(question, governs, [governs]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How many people were hurt?", "Twelve passengers were hurt."),
+        ("How many people were killed?", "The blast killed seven."),
+        ("How many people died?", "Twelve civilians died."),
+        ("How many people died?", "One person died."),
+        ("How many people died?", "Dozens of people died."),
+        ("How many people died?", "No one died."),
+        ("How many of them came?", "Half of them came."),
+        ("Who was killed?", "A woman was killed."),
+    ],
+)
+def test_people_are_counted_in_many_words(question: str, sentence: str) -> None:
+    assert find_mismatch(question, sentence, [sentence]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How long did it last?", "It lasted several hours."),
+        ("How long did Moen stay?", "Moen stayed for months."),
+        ("When was the mast built?", "It was built in the 1990s."),
+        ("When was the mast built?", "It was built in the 19th century."),
+        ("When is the hearing?", "It is on Oct 5."),
+        ("When do they sail?", "They sail at Christmas."),
+        ("How high did inflation go?", "It went up to 9%."),
+        ("How fast did prices rise?", "They rose by 5 percent."),
+        ("How much did the bank raise interest rates?", "It raised them by 0.25 points."),
+        ("Why is the population of Lund shrinking?", "The yard has closed."),
+        ("What did the National Weather Service say?", "It said that roads were closed."),
+        ("How much did the ferry cost?", "It cost 5 million francs."),
+        ("How far is Lund?", "It is 200 nautical miles away."),
+    ],
+)
+def test_times_shares_sums_and_lengths_in_other_words(question: str, sentence: str) -> None:
+    assert find_mismatch(question, sentence, [sentence]) is None
+
+
+def test_who_else_may_be_told_without_a_name() -> None:
+    question = "Who else met Moen?"
+    assert find_mismatch(question, "Moen met two ministers as well.", []) is None
+    assert find_mismatch(question, "He met Moen at noon.", []) == "it names nobody else"

@@ -29,6 +29,13 @@ def correct(question: str, *texts: str) -> str | None:
     return correction.text if correction else None
 
 
+def test_a_number_in_words_is_the_one_in_digits() -> None:
+    told = "The yard in Lund laid off 2,000 workers when Moen left."
+    question = "Why did the yard in Lund lay off {} workers when Moen left?"
+    assert correct(question.format("two thousand"), told) is None
+    assert correct(question.format("three thousand"), told) == told
+
+
 @pytest.mark.parametrize(
     ("question", "says"),
     [

@@ -58,6 +58,10 @@ CASES = {
         "His 17 July visit ended.", "number 17 is in no cited sentence", "When?", "in July",
         ["His July visit ended."],
     ),
+    "a day at the start": (
+        "On July 17, he left.", "number 17 is in no cited sentence", "When?", "in July",
+        ["In July, he left."],
+    ),
     "another day": ("He left on July 17.", "number 3 is in no cited sentence", "When?", "", []),
     "another name": (
         "He was born in Lund, Norway.", "Tarn", "Where was he born?", "born in Lund", [],

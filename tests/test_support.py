@@ -93,7 +93,7 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "another holder of an office": (
         "The captain of the ferry is Per Lind.",
         "Per Lind, a minister, was met by Ida Moen, who captains the ferry.",
-        "the cited sentences name Moen as the captain",
+        "the cited sentences name Ida Moen as the captain",
     ),
     "the holder of an office": (
         "The captain of the ferry was Ida Moen.", "The captain of the ferry was Ida Moen.", None,
@@ -101,6 +101,20 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "the place of an office": (
         "The governor of Tarn is Ida Moen.",
         "They were met by Ida Moen, who is the Tarn governor.", None,
+    ),
+    "one word of a holder's name": (
+        "The president of Russia is Lind.", "Russian President Per Lind met Ida Moen.", None,
+    ),
+    "a holder whose name comes first": (
+        "The captain of the ferry is Lind.",
+        "Moen, captain of the ferry, was seen by Per Lind.",
+        "the cited sentences name Moen as the captain",
+    ),
+    "another who said something": (
+        "Moen said crowds crossed the bridge.", "Per Lind says that crowds crossed it, as Moen saw.", None,
+    ),
+    "what is a firm's": (
+        "Volvo shares fell by a third.", "Tesla shares rose and those of Volvo fell by a third.", None,
     ),
     "cut off": ("The ferry drifted off Lun.", DRIFT, "it breaks off in 'Lund'"),
     "another word of a name": ("The ferry left Russia.", "The ferry left the Russian port.", None),
@@ -124,6 +138,16 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "the quotation 'a night of Lund' is in no cited sentence",
     ),
     "quotation in other signs": ('Moen called it "A night - to remember!"', BALL, None),
+    "quotation after a short one": (
+        'Moen said "No" and called it "a night to remember" in Lund.',
+        "In Lund, Moen said “No” and called the ball “a night to remember”.",
+        None,
+    ),
+    "altered quotation after a short one": (
+        'Moen said "No" and called it "a night of Lund".',
+        "In Lund, Moen said “No” and called the ball “a night to remember”.",
+        "the quotation 'a night of Lund' is in no cited sentence",
+    ),
     "uncovered": (
         "Moen danced a slow waltz with Lund.",
         BALL,
@@ -135,6 +159,9 @@ RULES: dict[str, tuple[str, str, str | None]] = {
         "Ida Lind came to Tarn.",
         "Ida Moen and Per Lind came to Tarn.",
         "the name Ida 'Lind' is in no cited sentence",
+    ),
+    "a title before a name": (
+        "President Lind met Moen.", "President Per Lind met Ida Moen.", None,
     ),
     "first name alone": ("Ida Lind came to Tarn.", "Ida and Per Lind came to Tarn.", None),
     "last name alone": ("Lind came to Tarn.", "Ida Moen and Per Lind came to Tarn.", None),
@@ -359,6 +386,11 @@ def test_a_dateline_tells_nothing_of_the_place(dateline: str) -> None:
     assert find_fault("North Korea's Kim thanked President Putin.", found) is None
     assert find_fault("Seoul, South Korea, thanked President Putin.", found) is not None
     assert find_fault("Seoul thanked President Putin.", found) is not None
+
+
+def test_what_an_article_has_in_capitals_elsewhere_is_no_dateline() -> None:
+    found = evidence("NATO — founded in 1949 — met in Lund.", "NATO was founded.", together=True)
+    assert find_fault("NATO met in Lund.", found[:1]) is None
 
 
 def test_a_number_keeps_its_place_in_an_order() -> None:

@@ -5,7 +5,7 @@ import re
 from service.claims import LIGHT_WORDS, WEEKDAYS, as_written, read_claim
 from service.dates import MONTH, WEEKDAY
 from service.support.statement import Statement, publishers_of
-from service.words import holds_word
+from service.words import holds_all, holds_word, unheld
 
 MIN_COVERED = 0.7
 """Share of a sentence's content words that its quotes hold, by weight of one each."""
@@ -19,7 +19,10 @@ MIN_PLAIN = 0.5
 MIN_IN_ONE = 0.6
 """Share of a clause's words, names aside, that one of its quotes holds."""
 
-_QUOTED = re.compile(r"[“\"]([^“”\"]{3,})[”\"]")
+_QUOTED = re.compile(r"[“\"]([^“”\"]*)[”\"]")
+
+MIN_QUOTATION = 3
+"""Characters between quotation marks that are looked up."""
 
 _POINTS = re.compile(r"\b(?:this|that|it|so|them)\W*$", re.IGNORECASE)
 """An end that only points to something: Moen reported this."""
@@ -42,7 +45,8 @@ _JOINED = re.compile(
 def find_altered_quotation(said: Statement) -> str | None:
     """Words between quotation marks that stand in no quote like that."""
     for quotation in _QUOTED.findall(said.text):
-        if not any(_plain(quotation) in _plain(found.text) for found in said.cited):
+        short = len(quotation) < MIN_QUOTATION
+        if not short and not any(_plain(quotation) in _plain(found.text) for found in said.cited):
             return f"the quotation {quotation!r} is in no cited sentence"
     return None
 
@@ -75,9 +79,9 @@ def find_uncovered(said: Statement) -> str | None:
         word for word in words if not holds_word(said.held if word in names else quoted, word)
     ]
     asked = read_claim(said.question).words
-    told = [word for word in words - names - set(missing) if not holds_word(asked, word)]
+    told = unheld(asked, words - names - set(missing))
     told += _DATED.findall(said.text)
-    echoed = len(said.cited) == 1 and told and all(holds_word(asked, word) for word in missing)
+    echoed = len(said.cited) == 1 and told and holds_all(asked, missing)
     if 1 - len(missing) / len(words) < (MIN_COVERED_ECHO if echoed else MIN_COVERED):
         lacking = as_written(set(missing), said.text)
         return "too little of it is in the cited sentences: " + ", ".join(lacking)

@@ -6,7 +6,7 @@ from index.hints import named_days
 from service.claims import WEEKDAYS, read_claim
 from service.dates import WEEKDAY
 from service.support.statement import CLAUSES, Statement, shared_days
-from service.words import holds_word, stem
+from service.words import holds_all, holds_word, stem
 
 DAY_SHARE = 1 / 3
 """Share of a clause's words that a quote holds which its weekday may come from."""
@@ -29,9 +29,8 @@ _WEEKDAY = re.compile(rf"\b{WEEKDAY}\b")
 
 def find_new_day(said: Statement) -> str | None:
     """A day of a month that no quote writes, nor means by another word for it."""
-    quoted = " ".join(found.text for found in said.cited)
     for named in named_days(said.text):
-        if named.day is None or re.search(rf"\b0?{named.day}(?:st|nd|rd|th)?\b", quoted):
+        if named.day is None or re.search(rf"\b0?{named.day}(?:st|nd|rd|th)?\b", said.quoted):
             continue
         if not any(shared_days(said.text, said.cited)):
             return f"day {named.day} of a month is in no cited sentence"
@@ -71,8 +70,7 @@ def _is_anothers(said: Statement, clause: str, day: str) -> bool:
         if holds_word(quote.words, stem(day))
     ]
     return bool(told) and not any(
-        _PRONOUN.search(text) or all(holds_word(words, name) for name in names)
-        for words, text in told
+        _PRONOUN.search(text) or holds_all(words, names) for words, text in told
     )
 
 

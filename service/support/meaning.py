@@ -31,7 +31,7 @@ def find_opposite_word(said: Statement) -> str | None:
 
 def find_widened(said: Statement) -> str | None:
     """All where the quotes say many, will where they say could."""
-    quoted = " ".join(found.text for found in said.cited)
+    quoted = said.quoted
     word = _ALL.search(said.text)
     if word and not _ALL.search(quoted) and _SOME.search(quoted) and not _SOME.search(said.text):
         return f"it says {word[0]!r} where the cited sentences say {_SOME.findall(quoted)[0]!r}"

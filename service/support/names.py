@@ -2,9 +2,9 @@
 
 import re
 
-from service.claims import LONG_NAMES, as_written, read_claim
+from service.claims import LONG_NAMES, TITLES, as_written, read_claim
 from service.support.statement import RUN, Statement, surroundings
-from service.words import holds_word
+from service.words import holds_all, holds_word
 
 SHORTEST_PART = 3
 """Letters of a name that was cut off."""
@@ -36,7 +36,7 @@ def find_new_name(said: Statement) -> str | None:
 def find_broken_off(said: Statement) -> str | None:
     """A last word of which a quote has more: what the model was cut off in."""
     words = re.findall(r"[^\W\d_]+", said.text)
-    quoted = re.findall(r"[^\W\d_]+", " ".join(found.text for found in said.cited))
+    quoted = re.findall(r"[^\W\d_]+", said.quoted)
     if words and words[-1] not in quoted and len(words[-1]) >= SHORTEST_PART:
         whole = [
             word
@@ -51,14 +51,17 @@ def find_broken_off(said: Statement) -> str | None:
 
 
 def find_mixed_name(said: Statement) -> str | None:
-    """A first name with somebody else's last name, each of which a quote has with another."""
-    quoted = " ".join(found.text for found in said.cited)
+    """A first name with somebody else's last name, each of which a quote has with another.
+
+    A title is no first name: President Putin is President Vladimir Putin.
+    """
     for run in RUN.findall(said.text):
         for first, last in zip(run.split(), run.split()[1:], strict=False):
-            if f"{first} {last}" in quoted:
+            if f"{first} {last}" in said.quoted or first.lower() in TITLES:
                 continue
-            others = set(re.findall(rf"\b{first}\s([A-Z][^\W\d_]+)", quoted))
-            if others and re.search(rf"\b[A-Z][^\W\d_]+\s{last}\b", quoted) and last not in others:
+            others = set(re.findall(rf"\b{first}\s([A-Z][^\W\d_]+)", said.quoted))
+            lasts = re.search(rf"\b[A-Z][^\W\d_]+\s{last}\b", said.quoted)
+            if others and lasts and last not in others:
                 return f"the name {first} {last!r} is in no cited sentence"
     return None
 
@@ -68,6 +71,6 @@ def find_scattered(said: Statement) -> str | None:
     if len(said.cited) == 1 or not said.claim.names:
         return None
     around = [read_claim(surroundings(found)).words for found in said.cited]
-    if any(all(holds_word(words, name) for name in said.claim.names) for words in around):
+    if any(holds_all(words, said.claim.names) for words in around):
         return None
     return "its names stand together around no cited sentence"

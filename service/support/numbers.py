@@ -5,7 +5,7 @@ import re
 from service.claims import read_claim
 from service.quantities import MEASURING, read_measures, read_numbers, read_ordinals
 from service.support.statement import CLAUSES, Statement, origin_of, surroundings
-from service.words import holds_word
+from service.words import holds_all
 
 _BETWEEN = re.compile(r"\b(between [^,;:]*?) and\b")
 """The two ends of a distance belong to one clause."""
@@ -43,7 +43,7 @@ def find_misplaced_number(said: Statement) -> str | None:
                 read_claim(f"{found.text} {origin_of(found)}").words | said.meant.words
                 for found in holders
             ]
-            if words and not any(all(holds_word(w, name) for name in claim.names) for w in words):
+            if words and not any(holds_all(w, claim.names) for w in words):
                 return f"number {number:.15g} stands in no cited sentence with what it is about"
     return None
 

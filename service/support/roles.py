@@ -2,17 +2,26 @@
 
 import re
 
-from service.capitals import stands_for
+import simplemma
+
+from service.capitals import may_be
 from service.claims import CAPITALS, ROLES, SURE_INITIALS, initials_of, read_claim
 from service.support.statement import Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
 
-_SUBJECT = re.compile(
-    rf"(?:The\s)?(?P<who>{CAPITALS})(?:\s[a-z]+)??\s"
-    r"(?!(?:say|add|note|report|explain|warn|claim|announce)e?[sd])(?P<does>[a-z]+(?:s|ed))\s"
+_SAYS = r"(?:sa(?:id|ys)|t(?:old|ells)|(?:add|note|report|explain|warn|claim|announce)e?[sd])\s"
+_FINITE = (
+    r"(?:[a-z]+ed|fell|rose|grew|went|were|are|have|had|will|would|could|can|may|might|did|do)\s"
 )
-"""A sentence that begins with a name and a verb, but for those that news turns round: says Moen."""
+_SUBJECT = re.compile(
+    rf"(?:The\s)?(?P<who>{CAPITALS})(?:\s(?!{_SAYS})[a-z]+)??\s"
+    rf"(?!{_SAYS})(?P<does>[a-z]+(?:s|ed))\s(?!{_FINITE})"
+)
+"""A sentence that begins with a name and a verb, but for those that news turns round: says Moen.
+
+What stands before another verb is a noun: Apple shares fell.
+"""
 
 _AUXILIARIES = frozenset(("is", "was", "has", "does"))
 _BEFORE_WORD = re.compile(rf"(?P<who>{CAPITALS}|\S+)\s(?=(?P<does>[a-z]+)\b)")
@@ -41,22 +50,36 @@ def find_other_holder(said: Statement) -> str | None:
             for found in said.cited
             if (name := _name_beside(found.text, stem(role)[:6], office))
         ]
-        if nearest and not set(match["name"].split()) & set(nearest):
-            return f"the cited sentences name {nearest[0]} as the {role}"
+        held = {word for name in nearest for word in name}
+        if nearest and not held & set(match["name"].split()):
+            return f"the cited sentences name {' '.join(nearest[0])} as the {role}"
     return None
 
 
-def _name_beside(text: str, role: str, office: frozenset[str]) -> str | None:
-    """The capitalised word, none of the `office`, that stands nearest to one that begins so."""
-    words = re.findall(r"[^\W\d_]+", text)
+def _name_beside(text: str, role: str, office: frozenset[str]) -> list[str]:
+    """The name, none of the `office`, that stands nearest to a word that begins with `role`.
+
+    The first word of a text is one where no dictionary has it.
+    """
+    words = re.findall(r"[^\W\d_]+|[,;:(]", text)
     places = [place for place, word in enumerate(words) if word.lower().startswith(role)]
     names = [
-        place
+        word[0].isupper()
+        and not holds_word(office, stem(word))
+        and (place > 0 or not simplemma.is_known(word.lower(), lang="en"))
         for place, word in enumerate(words)
-        if word[0].isupper() and place and not holds_word(office, stem(word))
     ]
-    beside = [(abs(name - place), words[name]) for place in places for name in names]
-    return min(beside)[1] if beside else None
+    beside = [
+        (abs(name - place), name) for place in places for name, is_one in enumerate(names) if is_one
+    ]
+    if not beside:
+        return []
+    _, nearest = min(beside)
+    return [
+        word
+        for one, (word, is_one) in enumerate(zip(words, names, strict=True))
+        if is_one and all(names[min(one, nearest) : max(one, nearest)])
+    ]
 
 
 def find_other_subject(said: Statement) -> str | None:
@@ -82,7 +105,7 @@ def find_other_subject(said: Statement) -> str | None:
     )
     if not who or not told or not all(others) or short:
         return None
-    if any(_may_be(who, other) for other in others):
+    if any(may_be(who, other) for other in others):
         return None
     return f"the cited sentences tell that of {told[0]}"
 
@@ -92,21 +115,13 @@ def _names_of(words: str) -> frozenset[str]:
     return read_claim(f"x {words}").names if words[-1].isalpha() else frozenset()
 
 
-def _may_be(who: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two names may be one: a part of it, another spelling, a country's capital."""
-    return any(holds_word(other, name) or stands_for(name, other) for name in who) or any(
-        stands_for(name, who) for name in other
-    )
-
-
 def find_other_visit(said: Statement) -> str | None:
     """A visit to one whom no quote names but as an owner, where they tell of visits to others."""
-    quoted = " ".join(found.text for found in said.cited)
-    told = [found["where"] for found in _VISIT.finditer(quoted)]
+    told = [found["where"] for found in _VISIT.finditer(said.quoted)]
     for visit in _VISIT.finditer(said.text):
         where = read_claim(f"x {visit['where']}").names
-        named = re.search(rf"\b{re.escape(visit['where'])}\b(?!['’]s)", quoted)
-        if told and not named and not any(_may_be(where, _names_of(one)) for one in told):
+        named = re.search(rf"\b{re.escape(visit['where'])}\b(?!['’]s)", said.quoted)
+        if told and not named and not any(may_be(where, _names_of(one)) for one in told):
             return f"the cited sentences tell of a visit to {told[0]}"
     return None
 
@@ -119,8 +134,8 @@ def find_crossed(said: Statement) -> str | None:
         for one, its, other, others_own in _EACHS.findall(found.text):
             pairs += [(one, its), (other, others_own)]
         parts = [(read_claim(f"x {who}").names, what) for who, what in pairs]
-        spoken = [(who, what) for who, what in parts if _may_be(who, names)]
-        others = [(who, what) for who, what in parts if not _may_be(who, names)]
+        spoken = [(who, what) for who, what in parts if may_be(who, names)]
+        others = [(who, what) for who, what in parts if not may_be(who, names)]
         if len(spoken) == 1 and others and not _told(said, spoken[0][1]):
             for _, what in others:
                 if told := _told(said, what):

@@ -30,7 +30,8 @@ RUN = re.compile(r"\b[A-Z][^\W\d_]+(?:[\s-][A-Z][^\W\d_]+)+\b")
 
 
 _DATELINE = re.compile(
-    r"^[A-Z][A-Z.’' -]+[A-Z](?:,\s[\w.’' ]{2,30}){0,2}(?:\s\([\w.,/ ]{2,30}\))?\s?[—–-]+\s"
+    r"^(?P<place>[A-Z][A-Z.’' -]+[A-Z])(?:,\s[\w.’' ]{2,30}){0,2}"
+    r"(?:\s\([\w.,/ ]{2,30}\))?\s?[—–-]+\s"
 )
 """Where, and when, an agency's report was written: SEOUL, South Korea — it tells of neither."""
 
@@ -53,7 +54,12 @@ class Statement:
 
     @cached_property
     def quotes(self) -> list[Claim]:
-        return [read_claim(_DATELINE.sub("", found.text)) for found in self.cited]
+        return [read_claim(_without_dateline(found)) for found in self.cited]
+
+    @cached_property
+    def quoted(self) -> str:
+        """The text of all quotes."""
+        return " ".join(found.text for found in self.cited)
 
     @cached_property
     def origin(self) -> Claim:
@@ -85,6 +91,14 @@ def named_otherwise(question: str, cited: Sequence[EvidenceSentence]) -> frozens
             if told or short or (whole and longer.search(found.text)):
                 words |= read_claim(f"x {name}").names
     return words
+
+
+def _without_dateline(found: EvidenceSentence) -> str:
+    """The text of a quote; what its article has in capitals elsewhere too is a name: NATO —."""
+    dateline = _DATELINE.match(found.text)
+    if dateline is None or found.article.text.count(dateline["place"]) > 1:
+        return found.text
+    return found.text[dateline.end() :]
 
 
 def surroundings(found: EvidenceSentence) -> str:
