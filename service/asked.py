@@ -55,10 +55,17 @@ _OF_NAME = re.compile(rf"\b(?:of|in|for)\s(?:the\s)?{CAPITALS}")
 _BESIDE = re.compile(r",\s(?:which|where)\b[^,.]*,?")
 """What is told beside: Primorye, which borders China."""
 
+_INSTITUTIONS = (
+    "hospital clinic university college school airport station bank hotel restaurant museum court "
+    "prison".split()
+)
+_NAMED_AFTER_KIND = frozenset(map(stem, (*_INSTITUTIONS, "aquarium", "theatre", "stadium")))
+"""Their stems: what such a place is called says which kind it is."""
+
 _WHICH_ONE = re.compile(
     r"^(?:(?:and|so|but|from|in|at|to|by|for|on|with|of)\s)*which (?:[\w-]+ ){0,2}?"
-    r"(?:hospital|clinic|university|college|school|airport|station|company|firm|bank|city|town"
-    r"|village|country|island|hotel|restaurant|museum|court|newspaper|airline|club|prison|street"
+    rf"(?:{'|'.join(_INSTITUTIONS)}|company|firm|city|town"
+    r"|village|country|island|newspaper|airline|club|street"
     r"|(?-i:[A-Z]\w+(?:an|ish|ese)))"
     r"(?=\W*$|,| (?:is|was|did|does|do|has|had|can|could|will|would|should|that|which|who|in|on|at"
     r"|of|for|from|to|with|near|by|\w+ed)\b)",
@@ -190,6 +197,9 @@ def _find_nameless(question: str, sentence: str, quotes: Sequence[str]) -> str |
     named = {name for name in read_claim(f"x {sentence}").names if not holds_word(asked, name)}
     if not named:
         return "it does not say the name"
+    kinds = _NAMED_AFTER_KIND & read_claim(sentence).words
+    if kinds and stem(bearer) in _NAMED_AFTER_KIND - kinds:
+        return f"it names another thing than the {bearer.lower()}"
     told = [read_claim(quote).words for quote in quotes]
     holders = [words for words in told if any(holds_word(words, name) for name in named)]
     if not any(holds_word(words, stem(bearer.lower())) for words in holders):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from service.accounts import NEAR, accounts_asked, lacks_day, nearness, shared_words
 from service.asked import find_unnamed
-from service.capitals import may_be
 from service.citations import CheckedSentence
 from service.claims import OFFICES, read_claim
 from service.evidence import EvidenceSentence
 from service.quantities import MEASURING, read_measures
+from service.subjects import WISHES_ASKED, find_other_wisher
 from service.support.statement import surroundings
 from service.words import holds_all, holds_word, is_plural, stem, unheld
 
@@ -46,17 +46,6 @@ _NOUNS = re.compile(
 )
 _FIRST_NOUN = re.compile(r"\b(?i:which|whose)\s+(?:[A-Z][\w'’-]*\s+)?([a-z][\w'’-]*)\b")
 """What is asked for where its own verb follows: which US states grow it."""
-
-_WISHES = (
-    r"\b(?:wants?|wanted|needs?|seeks?|sought|hopes? for|asks? for|fears?|feared"
-    r"|worr(?:y|ies|ied))\b"
-)
-_WISHES_ASKED = re.compile(
-    rf"^(?:and |but |so )?what\b(?P<who>.*?){_WISHES}(?!.*{_WISHES})", re.IGNORECASE
-)
-"""A question for what somebody wants or fears, which is seldom one thing."""
-
-_WISHER = re.compile(rf"^(?P<who>.*?){_WISHES}", re.IGNORECASE)
 
 _DISCUSSED = re.compile(r"^what\b.*\b(?:discuss\w*|talk\w* about|agree\w*)\b", re.IGNORECASE)
 _ALL_ASKED = re.compile(
@@ -104,7 +93,7 @@ def find_further(
             )
         adds = adds or lacks_day(question, found, so_far)
         again = found not in cited and any(_says_again(question, found, text) for text in shown)
-        adds = adds and not _is_wish_of_another(question, found.text)
+        adds = adds and not find_other_wisher(question, found.text)
         if not adds or (several and again) or (added and nearness(found, added) >= SAME):
             continue
         if find_unnamed(question, found.text, surroundings(found)) is None:
@@ -117,7 +106,7 @@ def find_further(
 def asks_for_several(question: str) -> bool:
     """Whether the question asks for a list: "which animals …", "what did they discuss"."""
     return any(map(is_plural, _nouns_asked(question))) or any(
-        pattern.search(question) for pattern in (_DISCUSSED, _ALL_ASKED, _WISHES_ASKED)
+        pattern.search(question) for pattern in (_DISCUSSED, _ALL_ASKED, WISHES_ASKED)
     )
 
 
@@ -189,15 +178,6 @@ def _cuts_off(question: str, found: EvidenceSentence, known: str) -> bool:
         return False
     said = read_claim(f"{question} {known}").words
     return not holds_all(said, read_claim(found.text).words & OFFICES)
-
-
-def _is_wish_of_another(question: str, text: str) -> bool:
-    """Whether `text` tells what others want than whom `question` asks about: Moscow, Pyongyang."""
-    asked, told = _WISHES_ASKED.search(question), _WISHER.search(text)
-    names = read_claim(f"x {asked['who']}").names if asked else frozenset[str]()
-    if not names or told is None:
-        return False
-    return not may_be(names, read_claim(f"x {told['who']}").words)
 
 
 def _is_caption(found: EvidenceSentence) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from service.words import stem
 
 _PAIRS = (
-    ("accept agree approve back", "refuse reject decline oppose deny veto"),
+    ("accept agree approve", "refuse reject decline oppose deny veto"),
     ("arrive enter", "leave left depart"),
     ("win won victory beat", "lose lost defeat loss"),
     (
@@ -46,6 +46,10 @@ OPPOSITES = tuple(
 """Each word's side and the one against it, both ways round."""
 
 _PHRASES = (
+    (
+        re.compile(r"\bback(?:s|ed|ing|(?= (?:the|an?|his|her|its|their)\b))", re.IGNORECASE),
+        "approve",
+    ),
     (re.compile(r"\b(turn(?:s|ed|ing)? down)\b", re.IGNORECASE), "decline"),
     (re.compile(r"\b(step(?:s|ped|ping)? down|gave up)\b", re.IGNORECASE), "resign"),
     (re.compile(r"\b(said yes|sa(?:y|ys|ying) yes)\b", re.IGNORECASE), "accept"),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import simplemma
 
-from service.capitals import stands_for
+from service.capitals import may_be, stands_for
 from service.claims import CAPITALS, ROLES, read_claim
 from service.words import FUNCTION_WORDS, holds_word, same_word, stem
 
@@ -37,6 +37,17 @@ _BEARS = re.compile(
 _NAMED_BEARER = re.compile(rf"{_BEARS.pattern}\s(?P<name>{CAPITALS})")
 """And who: Russian Defence Minister Sergei Shoigu."""
 
+_WISHES = (
+    r"\b(?:wants?|wanted|needs?|seeks?|sought|(?:hop(?:es?|ing)|ask(?:s|ing)?|look(?:s|ing)) for"
+    r"|(?:is|are|was|were|be) after|fears?|feared|worr(?:y|ies|ied))\b"
+)
+WISHES_ASKED = re.compile(
+    rf"^(?:and |but |so )?what\b(?P<who>.*?){_WISHES}(?!.*{_WISHES})", re.IGNORECASE
+)
+"""A question for what somebody wants or fears, which is seldom one thing."""
+
+_WISHER = re.compile(rf"^(?P<who>.*?){_WISHES}", re.IGNORECASE)
+
 _UNLIKE = frozenset(map(stem, ("american", "british", "dutch")))
 """What begins otherwise than the country."""
 
@@ -46,7 +57,11 @@ def find_other(question: str, sentence: str, quotes: Sequence[str]) -> str | Non
 
     A role that the question gives to one country, and the quotes to another alone, is another's.
     """
-    return _find_other_doer(question, sentence) or _find_other_bearer(question, quotes)
+    return (
+        _find_other_doer(question, sentence)
+        or find_other_wisher(question, sentence)
+        or _find_other_bearer(question, quotes)
+    )
 
 
 def _find_other_doer(question: str, sentence: str) -> str | None:
@@ -69,6 +84,16 @@ def _find_other_doer(question: str, sentence: str) -> str | None:
         if not known and same_word(stem(doer["does"]), does):
             return f"it tells that of {doer['who']}"
     return None
+
+
+def find_other_wisher(question: str, sentence: str) -> str | None:
+    """Why `sentence` tells what others want than whom `question` asks about: Moscow, Pyongyang."""
+    asked, told = WISHES_ASKED.search(question), _WISHER.search(sentence)
+    names = read_claim(f"x {asked['who']}").names if asked else frozenset[str]()
+    wishers = read_claim(f"x {told['who']}") if told else read_claim("")
+    if not names or not wishers.names or may_be(names, wishers.words):
+        return None
+    return "it tells what somebody else wants"
 
 
 def find_other_holder_of(question: str, sentence: str, texts: Sequence[str]) -> str | None:

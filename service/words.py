@@ -44,10 +44,24 @@ LONGEST_ENDING = 4
 """Letters that two spellings of one word share at the start, and may differ by at the end."""
 
 
+_CLIPPED = {
+    "ad": "advertisement", "ammo": "ammunition", "bike": "bicycle", "chopper": "helicopter",
+    "copter": "helicopter", "dad": "father", "exec": "executive", "intel": "intelligence",
+    "kid": "child", "lab": "laboratory", "mum": "mother", "mom": "mother", "pic": "picture",
+    "prof": "professor", "tv": "television", "uni": "university", "vid": "video",
+}  # fmt: skip
+"""What people write for a word that news writes out."""
+
+
 @lru_cache(maxsize=65536)
 def stem(token: str) -> str:
-    """The stem of one word's dictionary form: began and begins are one, a possessive s is gone."""
-    form = simplemma.lemmatize(plain_form(token), lang="en").lower()
+    """The stem of one word's dictionary form: began and begins are one, a possessive s is gone.
+
+    What is clipped is its whole word: uni and universities.
+    """
+    plain = plain_form(token)
+    whole = _CLIPPED.get(plain) or _CLIPPED.get(plain.removesuffix("s")) or plain
+    form = simplemma.lemmatize(whole, lang="en").lower()
     with _stemming:
         return str(_stem(form))
 

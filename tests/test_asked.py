@@ -430,6 +430,14 @@ def test_times_shares_sums_and_lengths_in_other_words(question: str, sentence: s
     assert find_mismatch(question, sentence, [sentence]) is None
 
 
+def test_the_name_of_a_university_is_no_aquariums() -> None:
+    question = "What's the name of the uni that Kim saw?"
+    both = "Kim saw the Primorsky Aquarium and the university, which is called Far Eastern."
+    assert find_mismatch(question, "Primorsky Aquarium.", [both]) is not None
+    assert find_mismatch(question, "Far Eastern University.", [both]) is None
+    assert find_mismatch(question, "Far Eastern.", [both]) is None
+
+
 def test_who_else_may_be_told_without_a_name() -> None:
     question = "Who else met Moen?"
     assert find_mismatch(question, "Moen met two ministers as well.", []) is None

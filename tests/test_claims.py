@@ -287,3 +287,9 @@ def test_the_british_are_the_uks_and_americans_the_uss() -> None:
     question = "What did the British and the American navy say?"
     assert absent_names(question, ["The UK spoke.", "So did the U.S."]) == []
     assert absent_names(question, ["The UK spoke."]) == ["american"]
+
+
+def test_what_is_clipped_is_its_whole_word() -> None:
+    assert stem("uni") == stem("universities")
+    assert stem("kids") == stem("children")
+    assert stem("ammo") == stem("ammunition")

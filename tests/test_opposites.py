@@ -28,6 +28,9 @@ from service.opposites import OPPOSITES, find_opposite, read_stems
         ("The price fell.", "The price grew, then fell.", None),
         ("The mayor said no more.", "The mayor agreed.", None),
         ("He walked down and turned.", "He accepted.", None),
+        ("He declined.", "He is heading back to Lund.", None),
+        ("He declined.", "He backed it.", ("declin", "approv")),
+        ("He declined.", "He will back the bill.", ("declin", "approv")),
     ],
 )
 def test_one_text_denies_the_other(text: str, other: str, opposite: tuple[str, str] | None) -> None:

@@ -48,6 +48,9 @@ CASES = {
     "of what": (
         "Who is Norway's trade minister?", "Berg.", ["The Trade Minister Berg left."], False,
     ),
+    "another's wish": ("What may Norway be after?", "Sweden wants peace from Norway.", [], True),
+    "its own wish": ("What may Norway be after?", "Oslo is looking for peace.", [], False),
+    "a wish of somebody": ("What does Norway seek?", "They want peace.", [], False),
     "nobody's": ("Who is the president of Norway?", "Ida Moen.", ["President Moen left."], False),
 }  # fmt: skip
 
