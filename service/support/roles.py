@@ -16,7 +16,7 @@ _FINITE = (
 )
 _SUBJECT = re.compile(
     rf"(?:The\s)?(?P<who>{CAPITALS})(?:\s(?!{_SAYS})[a-z]+)??\s"
-    rf"(?!{_SAYS})(?P<does>[a-z]+(?:s|ed))\s(?!{_FINITE})"
+    rf"(?!{_SAYS})(?P<does>(?:is|was|has|does)(?=\s)|[a-z]+(?:s|ed)(?=\s(?!{_FINITE})))\s"
 )
 """A sentence that begins with a name and a verb, but for those that news turns round: says Moen.
 
