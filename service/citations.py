@@ -15,7 +15,7 @@ from index.passages import split_passages, split_sentences
 from service.claims import Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence, Span
 from service.prose import MAX_CHARACTERS, find_disorder
-from service.repairs import shorten
+from service.repairs import retell_day, shorten
 from service.support.days import CONTRADICTED
 from service.support.faults import find_fault
 from service.words import holds_all, holds_word, unheld
@@ -174,12 +174,28 @@ def _find_support(
             meant = _means(question, before)
             if meant.words and find_fault(text, [found], question, meant=meant) is None:
                 return CheckedSentence(text, (found, before), None)
+    return _repair(sentence, cited, evidence, question, reason)
+
+
+def _repair(
+    sentence: DraftSentence,
+    cited: Sequence[EvidenceSentence],
+    evidence: Sequence[EvidenceSentence],
+    question: str,
+    reason: str,
+) -> CheckedSentence:
+    """`sentence` with its day as a quote has it, or without a name; else the reason why it goes."""
+    others = [found for found in evidence if found not in cited]
+    for support in (list(cited), *_other_support(cited, others)):
+        for retold in retell_day(sentence.text, support):
+            if find_fault(retold, support, question) is None:
+                return CheckedSentence(retold, _needed(retold, support, question), None)
     quoted = " ".join(found.text for found in evidence)
-    for shorter in shorten(text, reason, question=question, quoted=quoted):
+    for shorter in shorten(sentence.text, reason, question=question, quoted=quoted):
         repaired = check(replace(sentence, text=shorter), evidence, question=question)
         if repaired.supported:
             return repaired
-    return CheckedSentence(text, (), reason)
+    return CheckedSentence(sentence.text, (), reason)
 
 
 def _find_denied(

@@ -1,14 +1,15 @@
-"""A sentence that is removed for one name -> the same without it, to be checked again (pure).
+"""A sentence that is removed for one name or day -> the same without it, or as quoted (pure).
 
-A small model adds what it knows (a first name, the country of a town) and what the question said
-already (the place of a match). Without them the sentence may stand.
+A model adds what it knows (a first name, the country of a town) and what the question said already
+(the place of a match), and says in its own way which day it was. The rest may stand.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from service.claims import HOME, Claim, as_written, read_claim
-from service.dates import MONTH
+from service.dates import MONTH, WEEKDAY, read_dates
+from service.evidence import EvidenceSentence
 from service.support.names import unquoted_name
 from service.support.numbers import unquoted_number
 from service.words import holds_all
@@ -27,6 +28,11 @@ _DATE = re.compile(
     r"(?(first)|\s(?P<day>\d{1,2})(?:st|nd|rd|th)?\b)"
 )
 """A day of a month: on July 17, 17 July."""
+
+_DAY = re.compile(
+    rf"\b(?:{WEEKDAY}|\d{{1,2}} {MONTH}(?: \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?)\b"
+)
+"""A day as news writes it: Saturday, 16 September 2023, September 16."""
 
 _HOME = re.compile(rf"{HOME}\s(?=[a-z])")
 """A country before what is of it: US home sales."""
@@ -66,6 +72,20 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
         known = known and holds_all(asked.words, said.words)
         if known and _holds(match[1], reason):
             yield text[: match.start()] + text[_end_of_asked(text, match, question) :]
+
+
+def retell_day(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
+    """`text` with a day as one of the `cited` sentences writes the same day.
+
+    Saturday for 16 September, where it appeared on the 17th.
+    """
+    for match in _DAY.finditer(text):
+        for found in cited:
+            published = found.article.published
+            meant = read_dates(match[0], published)
+            for written in _DAY.findall(found.text):
+                if written != match[0] and meant & read_dates(written, published):
+                    yield text[: match.start()] + written + text[match.end() :]
 
 
 def _end_of_asked(text: str, phrase: re.Match[str], question: str) -> int:

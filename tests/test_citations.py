@@ -231,8 +231,6 @@ def test_both_of_two_accounts_that_say_it_stay_cited() -> None:
     ("text", "quote", "reason"),
     [
         ("On 17 September 2023 Kim received drones.", GIFTS, "number 17 is in no cited sentence"),
-        ("On 16 September Kim met Shoigu.", "Kim met Shoigu on Saturday.", None),
-        ("On Saturday Kim met Shoigu.", "Kim met Shoigu on September 16.", None),
         ("On 15 September Kim met Shoigu.", "Kim met Shoigu on Saturday.", "number 15 is in no"),
         ("Wire reported on 17 September that Kim met Shoigu.", "Kim met Shoigu.", None),
         ("Kim met Shoigu on 17 September.", "Kim met Shoigu.", "number 17 is in no"),
@@ -243,6 +241,34 @@ def test_days_are_read_against_the_day_of_publishing(
 ) -> None:
     found = check(DraftSentence(text, (1,)), evidence(quote)).reason
     assert found is None if reason is None else (found or "").startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "told"),
+    [
+        (
+            "On 16 September Kim met Shoigu.",
+            "Kim met Shoigu on Saturday.",
+            "On Saturday Kim met Shoigu.",
+        ),
+        (
+            "On Saturday Kim met Shoigu.",
+            "Kim met Shoigu on September 16.",
+            "On September 16 Kim met Shoigu.",
+        ),
+    ],
+)
+def test_a_day_is_told_as_the_quote_writes_it(text: str, quote: str, told: str) -> None:
+    checked = check(DraftSentence(text, (1,)), evidence(quote))
+    assert (checked.text, checked.reason, numbers(checked)) == (told, None, [1])
+
+
+def test_a_day_is_told_as_another_quote_writes_it() -> None:
+    found = evidence(
+        "Kim met Shoigu at a luncheon.", "Kim ate on September 16 at Shoigu's luncheon."
+    )
+    checked = check(DraftSentence("On Saturday Kim met Shoigu.", (1,)), found)
+    assert checked.text == "On September 16 Kim met Shoigu."
 
 
 def test_a_name_may_stand_in_the_sentence_before_its_pronoun() -> None:

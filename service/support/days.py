@@ -5,7 +5,7 @@ import re
 from index.hints import named_days
 from service.claims import WEEKDAYS, read_claim
 from service.dates import WEEKDAY
-from service.support.statement import CLAUSES, Statement, shared_days
+from service.support.statement import CLAUSES, Statement, reported_days
 from service.words import holds_all, holds_word, stem
 
 DAY_SHARE = 1 / 3
@@ -28,11 +28,11 @@ _WEEKDAY = re.compile(rf"\b{WEEKDAY}\b")
 
 
 def find_new_day(said: Statement) -> str | None:
-    """A day of a month that no quote writes, nor means by another word for it."""
+    """A day of a month that no quote writes, and no publisher named reported on."""
     for named in named_days(said.text):
         if named.day is None or re.search(rf"\b0?{named.day}(?:st|nd|rd|th)?\b", said.quoted):
             continue
-        if not any(shared_days(said.text, said.cited)):
+        if not any(reported_days(said.text, said.cited)):
             return f"day {named.day} of a month is in no cited sentence"
     return None
 

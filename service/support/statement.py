@@ -1,6 +1,6 @@
 """A sentence and the quotes it cites -> what the rules hold against each other (pure).
 
-What may be said without standing in a quote belongs to it: publisher, title, a day in other words.
+What may be said without standing in a quote belongs to it: publisher, title, day of publishing.
 """
 
 import re
@@ -63,8 +63,8 @@ class Statement:
 
     @cached_property
     def origin(self) -> Claim:
-        """What may be said without standing in a quote: publisher, title, a day in other words."""
-        days = shared_days(self.text, self.cited)
+        """What may be said without standing in a quote: publisher, title, when it was published."""
+        days = reported_days(self.text, self.cited)
         return read_claim(" ".join([*map(origin_of, self.cited), *days]))
 
     @cached_property
@@ -108,17 +108,12 @@ def surroundings(found: EvidenceSentence) -> str:
     return "\n".join([origin_of(found), around, *_full_names(found)])
 
 
-def shared_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
-    """Each day that `text` may name, in all words for it: Saturday is 16 September.
-
-    A quote names it, or it is the day on which the publisher that `text` names reported.
-    """
+def reported_days(text: str, cited: Sequence[EvidenceSentence]) -> Iterator[str]:
+    """Each day of publishing that `text` names with its publisher, in all words for it."""
     for found in cited:
         source, published = found.article.source, found.article.published
-        if published:
-            reported = {published} if source and source in text else set()
-            for day in read_dates(text, published) & (read_dates(found.text, published) | reported):
-                yield f"x {day:%A} {long_date(day)}."
+        if published and source and source in text and published in read_dates(text, published):
+            yield f"x {published:%A} {long_date(published)}."
 
 
 def origin_of(found: EvidenceSentence) -> str:
