@@ -61,7 +61,7 @@ class ModelOpinion:
         if verdict is None:
             raise ModelReplyWrong(
                 f"{writer.model} said neither yes nor no of a sentence; ask again, or set another "
-                "second opinion."
+                "DATELINE_SECOND_OPINION."
             )
         return (DOUBT if verdict[1].lower() == "no" else None), usage
 
@@ -78,8 +78,8 @@ class EncoderOpinion:
         if ENTAILMENT not in self._model.labels:
             names = ", ".join(self._model.labels)
             raise CrossEncoderMissing(
-                f"The cross-encoder in {folder} tells {names}, not {ENTAILMENT}; name one for "
-                "natural language inference, or no second opinion."
+                f"The cross-encoder in {folder} tells {names}, not {ENTAILMENT}; it is none for "
+                "natural language inference."
             )
         self._held = self._model.labels.index(ENTAILMENT)
 

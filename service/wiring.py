@@ -76,8 +76,8 @@ def make_opinion(name: str) -> SecondOpinion:
         return EncoderOpinion(name)
     except CrossEncoderMissing as error:
         raise CrossEncoderMissing(
-            f"{name!r} cannot give a second opinion. {error} The model that answers gives it where "
-            f"the name is {MODEL_ITSELF!r}."
+            f"{name!r} cannot give a second opinion. {error} DATELINE_SECOND_OPINION names it; "
+            f"there {MODEL_ITSELF!r} stands for the model that answers."
         ) from error
 
 
