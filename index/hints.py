@@ -4,12 +4,18 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 _HEAD = re.compile(r"\s+[|–-]\s+|:\s+")
 """What parts a publisher's short name from what it says of itself: Fortune | Business News."""
+
+_HOST = re.compile(r"(?:www\.)?(?:the)?([a-z0-9-]{4,})(?:\.[a-z]{2,})+", re.IGNORECASE)
+"""What a publisher goes by where its pages give no name: themoscowtimes.com."""
+
+HOST_WORDS = 4
+"""Words of a question that may be a host's name, run together there."""
 
 _NAME_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*|&")
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -54,12 +60,16 @@ class Publishers:
     def __init__(self, names: Iterable[str]) -> None:
         """Each may be named as a whole, or by its part before a bar, a dash or a colon."""
         known: dict[tuple[str, ...], set[str]] = {}
+        hosts: dict[str, set[str]] = {}
         for name in names:
+            if host := _HOST.fullmatch(name):
+                hosts.setdefault(_run_together([host[1]]), set()).add(name.casefold())
             for form in {name, _HEAD.split(name)[0]}:
                 if words := tuple(word.casefold() for word in _NAME_WORD.findall(form)):
                     known.setdefault(words, set()).add(name.casefold())
         self._names = {words: frozenset(meant) for words, meant in known.items()}
-        self._longest = max(map(len, known), default=0)
+        self._hosts = {name: frozenset(meant) for name, meant in hosts.items()}
+        self._longest = max(HOST_WORDS if hosts else 0, *map(len, known), 0)
 
     def named_in(self, question: str) -> list[frozenset[str]]:
         """For each name in the question the publishers that may be meant, in lower case.
@@ -72,13 +82,32 @@ class Publishers:
         found: dict[frozenset[str], None] = {}
         for size in range(self._longest, 0, -1):
             for start in range(len(words) - size + 1):
-                meant = self._names.get(tuple(plain[start : start + size]))
+                name = plain[start : start + size]
+                meant = self._names.get(tuple(name)) or self._hosts.get(_run_together(name))
                 span = range(start, start + size)
                 opens = start == 0 and size == 1
                 if meant and words[start][0].isupper() and not opens and taken.isdisjoint(span):
                     taken.update(span)
                     found[meant] = None
         return list(found)
+
+
+def spell_publisher(publisher: str, question: str) -> str:
+    """The publisher as `question` writes it: Moscow Times for themoscowtimes.com."""
+    host = _HOST.fullmatch(publisher)
+    words = _NAME_WORD.findall(question) if host else []
+    for size in range(HOST_WORDS, 0, -1):
+        for start in range(len(words) - size + 1):
+            name = words[start : start + size]
+            plain = [_POSSESSIVE.sub("", word) for word in name]
+            if host and name[0][0].isupper() and _run_together(plain) == _run_together([host[1]]):
+                return " ".join(plain)
+    return publisher
+
+
+def _run_together(words: Sequence[str]) -> str:
+    """The letters and digits of a name, as a host has it."""
+    return re.sub(r"[\W_]", "", "".join(words)).casefold()
 
 
 def named_days(text: str) -> tuple[NamedDay, ...]:

@@ -45,6 +45,13 @@ _NAMED = re.compile(
 )
 """A question for a name: of somebody, of a place, of one of a kind."""
 
+_WHICH_KIND = re.compile(
+    r"^(?:(?:and|so|from|in|at|to|by|for|on)\s)*(?:which|what)\s([a-z]+)\s"
+    r"(?:did|do|does|was|were|is|are|has|have|had|will|would|can|could)\b",
+    re.IGNORECASE,
+)
+"""What bears the name that is asked for: which city did he leave?"""
+
 _NAME_OF = re.compile(r"\bname of\b|\b(?:called|named)\?$", re.IGNORECASE)
 _CAPITALISED = re.compile(r"\b(?P<word>[A-Z][^\W\d_]*(?:an|ese|ish))\b(?P<thing> [a-z])?")
 """What may be the adjective of a country, and whether a thing follows."""
@@ -138,6 +145,9 @@ def _names_another(
 ) -> bool:
     """Whether `found` answers with another name, without the first that the answer has."""
     asked, claim, told = read_claim(question), read_claim(found.text), read_claim(known)
+    kind = _WHICH_KIND.search(question)
+    if kind and not holds_word(claim.words, stem(kind[1])):
+        return False
     runs = (read_claim(f"x {run}").names - asked.words for run in _CAPITALS.findall(known))
     answer = next(filter(None, runs), None)
     return (

@@ -158,14 +158,18 @@ def _names_another(question: str, sentence: str) -> bool:
 
 
 def _find_repetition(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
-    """That `sentence` has no word or number but the question's and the rest of their names."""
+    """That `sentence` has no word or number but the question's and the rest of their names.
+
+    A denial of what is asked about is an answer.
+    """
     asked, said = read_claim(question), read_claim(sentence)
     known = asked.words | _partners(asked.names, [sentence, *quotes]) | LIGHT_WORDS
     new = unheld(known, said.words)
     counts = said.numbers - asked.numbers or (
         _HOW_MANY.search(question) and says_quantity(sentence)
     )
-    if not _ASKS_FOR.search(question) or not said.words or new or counts:
+    denies = said.negated and not asked.negated
+    if not _ASKS_FOR.search(question) or not said.words or new or counts or denies:
         return None
     return None if _takes_a_side(question, sentence) else "it only repeats the question"
 

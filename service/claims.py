@@ -289,7 +289,7 @@ LIGHT_WORDS = frozenset(
     stem(word)
     for word in "describe mention explain answer reply comment side everything something anything "
     "whole exactly kind sort type thing part chief main word words happen list know mean "
-    "think want need old new big great long first last".split()
+    "think want need hope wish seek old new big great long first last".split()
 )
 """What a question may say that its answer need not."""
 

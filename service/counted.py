@@ -42,7 +42,10 @@ _NO_COUNT = re.compile(r"[$€£¥₽%°]|\b(?:1[0-9]|20)\d\d\b|\bper cent\b")
 
 
 def find_miscount(question: str, sentence: str, quotes: Sequence[str]) -> str | None:
-    """Why `sentence` does not count what `question` asks the number of, None where it may."""
+    """Why `sentence` does not count what `question` asks the number of, None where it may.
+
+    Whose they are may be counted for them: 90 people's samples are of 90 people.
+    """
     counted = _find_counted(question)
     if counted is None or _counts_people(counted, sentence):
         return None
@@ -52,7 +55,8 @@ def find_miscount(question: str, sentence: str, quotes: Sequence[str]) -> str | 
     numbers = read_numbers(sentence) - read_ordinals(sentence)
     if not numbers and says_quantity(sentence):
         return None
-    if not _counts(stem(counted), [sentence, *quotes], numbers):
+    things = {stem(counted), *map(stem, re.findall(rf"([\w-]+)['’]s? [^?]*?{counted}", question))}
+    if not any(_counts(thing, [sentence, *quotes], numbers) for thing in things):
         return f"its number counts no {counted.lower()}"
     return None
 

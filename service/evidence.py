@@ -16,6 +16,7 @@ import numpy as np
 from index.articles import Article
 from index.engine import Vectors
 from index.generation import StoredPassage
+from index.hints import spell_publisher
 from index.ranking import RankedPassage, Ranking
 from service.claims import Claim, read_claim
 from service.dates import read_dates
@@ -135,10 +136,15 @@ def select(question: str, ranking: Ranking) -> Evidence:
         sentences=tuple(numbered[: len(chosen)]),
         reserve=tuple(numbered[len(chosen) :]),
         searched=tuple(
-            f"{article.title}\n{(article.source or '').replace('.', ' ')}\n{article.text}"
+            f"{article.title}\n{_publisher(article, question)}\n{article.text}"
             for article in articles.values()
         ),
     )
+
+
+def _publisher(article: Article, question: str) -> str:
+    """The words by which `question` may name the publisher."""
+    return spell_publisher(article.source or "", question).replace(".", " ")
 
 
 def _choose(

@@ -47,6 +47,11 @@ _THING_PLACED = re.compile(
 )
 """A thing and where it is: the factory in Omsk."""
 
+_ACCORDS = frozenset(map(stem, "agreement deal pact treaty accord contract".split()))
+"""What is one thing where it is denied: no agreement was signed, and so no deal."""
+
+_ACCORD = min(_ACCORDS)
+
 _ORDERS = frozenset(
     map(stem, "first second third fourth fifth sixth seventh eighth ninth tenth".split())
 )
@@ -92,16 +97,16 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
     """
     asked = read_claim(question)
     near = read_claim(surroundings(found)).words
-    words = asked.words - LIGHT_WORDS
+    words = _level(asked.words - LIGHT_WORDS)
     plain = words - asked.names
     places = frozenset[str]().union(*_places(question))
     named = holds_all(near, asked.names - places)
     if not named or not plain or ASKS_WHO.search(question):
         return False
-    at_once = read_denied(found.text)
-    negated = read_claim(found.text).negated
+    at_once = _level(read_denied(found.text))
+    negated = _level(read_claim(found.text).negated)
     denied = [word for word in words if holds_word(negated, word)]
-    held = read_claim(found.text).words
+    held = _level(read_claim(found.text).words)
     shared = sum(holds_word(held, word) for word in words)
     if any(holds_word(at_once, word) for word in plain):
         told = sum(holds_word(held, word) for word in plain)
@@ -112,6 +117,11 @@ def _denies(question: str, found: EvidenceSentence) -> bool:
         )
     enough = len(denied) > max(MIN_SHARED, MIN_SHARE * len(words))
     return enough and any(word in plain for word in denied)
+
+
+def _level(words: frozenset[str]) -> frozenset[str]:
+    """The words with all for an accord as one."""
+    return (words - _ACCORDS) | {_ACCORD} if words & _ACCORDS else words
 
 
 def _are_enough(count: int, words: AbstractSet[str], *, share: float = MIN_SHARE) -> bool:

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from index.hints import spell_publisher
 from service.asked import find_mismatch, find_unnamed
 from service.capitals import stands_for
 from service.citations import CheckedSentence, neighbours
-from service.claims import CAPITALS, HOME, MONTHS, WEEKDAYS, as_written, read_claim
+from service.claims import (
+    CAPITALS,
+    HOME,
+    MONTHS,
+    NAME_RUN,
+    WEEKDAYS,
+    as_written,
+    read_claim,
+)
 from service.dates import MONTH, find_day_over, long_date
 from service.evidence import EvidenceSentence
 from service.quantities import MEASURING
@@ -24,9 +33,9 @@ REST = 0.75
 """Share of the rest of it in one quote that has a word near to that."""
 
 _SOURCE = re.compile(
-    rf"\baccording to (?P<by>{CAPITALS})|\b(?:that|which|as) (?P<who>{CAPITALS})"
+    rf"\baccording to (?:the )?(?P<by>{CAPITALS})|\b(?:that|which|as) (?:the )?(?P<who>{CAPITALS})"
     r" (?:sa(?:ys?|id)|mention(?:s|ed)|names?d?|wr(?:ites|ote)|t(?:ells|old)|reports?(?:ed)?"
-    r"|claims?(?:ed)?|describe[sd]|lists?(?:ed)?|cite[sd])\b"
+    r"|claims?(?:ed)?|describe[sd]|lists?(?:ed)?|cite[sd]|puts?)\b"
 )
 """Whom a question has something from, whom its article may name far away from that."""
 
@@ -116,6 +125,19 @@ def _month_of(found: EvidenceSentence) -> str:
     return f"x {found.article.published:%B}" if found.article.published else ""
 
 
+def _names_in_full(question: str, found: EvidenceSentence) -> list[str]:
+    """The names of several words in `question` of which the last stands around a quote.
+
+    Its article has them in full: Yedidia is Adam Yedidia.
+    """
+    near = surroundings(found)
+    return [
+        name
+        for name in NAME_RUN.findall(question)
+        if name in found.article.text and name.split()[-1] in near
+    ]
+
+
 def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     """Why the quotes of a bare date or number, or of what somebody says, are of something else.
 
@@ -183,8 +205,15 @@ def check_answers(
     quotes = [found.text for found in checked.evidence]
     anywhere = re.compile("|".join([HOME, *_find_sources(question)]))
     around = "\n".join(
-        "\n".join([surroundings(found), _month_of(found), *anywhere.findall(found.article.text)])
+        text
         for found in checked.evidence
+        for text in (
+            surroundings(found),
+            _month_of(found),
+            *anywhere.findall(found.article.text),
+            *_names_in_full(question, found),
+            f"x {spell_publisher(found.article.source or '', question)}",
+        )
     )
     reason = find_mismatch(question, checked.text, quotes) or find_unnamed(
         question, checked.text, around

@@ -438,6 +438,20 @@ def test_the_name_of_a_university_is_no_aquariums() -> None:
     assert find_mismatch(question, "Far Eastern.", [both]) is None
 
 
+def test_a_denial_repeats_nothing() -> None:
+    question = "What has Moen said about signing an agreement with Lund?"
+    assert find_mismatch(question, "Moen has said no agreement with Lund is signed.", []) is None
+    repeated = find_mismatch(question, "Moen has said an agreement with Lund is signed.", [])
+    assert repeated == "it only repeats the question"
+
+
+def test_whose_things_are_counted_may_be_counted_for_them() -> None:
+    question = "How many pregnant people's samples were screened?"
+    quote = "They screened frozen samples that had been collected from 9,200 pregnant people."
+    assert find_mismatch(question, quote, []) is None
+    assert find_mismatch(question, quote.replace("pregnant people", "towns"), []) is not None
+
+
 def test_who_else_may_be_told_without_a_name() -> None:
     question = "Who else met Moen?"
     assert find_mismatch(question, "Moen met two ministers as well.", []) is None

@@ -284,6 +284,10 @@ OTHER_ACCOUNTS = {
         "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
         "Kim will depart from Vladivostok, the city where he stayed.", True,
     ),
+    "nothing of the kind that was asked": (
+        "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
+        "Kim departed from Vladivostok in Russia.", False,
+    ),
     "the same place": (
         "From which city did Kim depart?", "Kim departed from Artyom, a city in Russia.",
         "Kim will depart from the city of Artyom.", False,

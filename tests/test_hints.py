@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from index.hints import NamedDay, Publishers, named_days
+from index.hints import NamedDay, Publishers, named_days, spell_publisher
 
 PUBLISHERS = Publishers(
     ["The Verge", "Fortune", "Time", "The Times", "CBS News: Latest", "AT&T Post | World"]
@@ -27,6 +27,23 @@ PUBLISHERS = Publishers(
 )
 def test_publishers(question: str, named: list[set[str]]) -> None:
     assert [set(names) for names in PUBLISHERS.named_in(question)] == named
+
+
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("What does the Fenwick Post say?", "Fenwick Post"),
+        ("What shows it, as The Fenwick Post’s reporter put it?", "The Fenwick Post"),
+        ("What did they post in Fenwick?", "thefenwickpost.com"),
+        ("What does the Lund Post say?", "thefenwickpost.com"),
+    ],
+)
+def test_a_publisher_that_goes_by_its_host_is_named_in_words(question: str, spelled: str) -> None:
+    host = "thefenwickpost.com"
+    assert spell_publisher(host, question).removeprefix("The ") == spelled.removeprefix("The ")
+    found = [{host}] if spelled != host else []
+    assert [set(names) for names in Publishers([host, "Time"]).named_in(question)] == found
+    assert spell_publisher("The Verge", question) == "The Verge"
 
 
 @pytest.mark.parametrize(

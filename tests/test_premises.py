@@ -29,6 +29,15 @@ def correct(question: str, *texts: str) -> str | None:
     return correction.text if correction else None
 
 
+def test_no_agreement_is_no_deal() -> None:
+    told = "The mayor said that no agreement has been or will be signed with Moen."
+    assert (
+        correct("What are the terms of the ferry deal that the mayor and Moen signed?", told)
+        == told
+    )
+    assert correct("What are the terms of the ferry deal that Moen broke?", told) is None
+
+
 def test_a_number_in_words_is_the_one_in_digits() -> None:
     told = "The yard in Lund laid off 2,000 workers when Moen left."
     question = "Why did the yard in Lund lay off {} workers when Moen left?"

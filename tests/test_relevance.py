@@ -122,6 +122,19 @@ def test_whom_a_question_has_something_from_may_stand_anywhere(
     assert check_answers(question, said).reason == reason
 
 
+def test_a_full_name_of_the_question_may_stand_far_from_its_last_part() -> None:
+    said = checked(
+        "Moen and Dahl.", "Lund has young sailors, Moen and Dahl, Berg said.", before=FAR
+    )
+    question = "Which young sailors of Lund did Ida Berg beat?"
+    assert check_answers(question, said).reason == "what it rests on does not speak of 'Ida'"
+    far = FAR.replace("Berg", "Ida Berg")
+    said = checked(
+        "Moen and Dahl.", "Lund has young sailors, Moen and Dahl, Berg said.", before=far
+    )
+    assert check_answers(question, said).reason is None
+
+
 def test_a_bare_number_has_the_names_of_the_question_in_its_quote() -> None:
     question = "How much did Dahl pay?"
     told = checked("$5 billion.", "The mayor of Tarn spoke of $5 billion.")

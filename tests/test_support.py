@@ -238,6 +238,9 @@ RULES: dict[str, tuple[str, str, str | None]] = {
     "the same visit": (
         "Moen visited the Lund museum.", "The visit to Lund and Tarn brought Moen to the museum.", None,
     ),
+    "one of two subjects": (
+        "Lund filed for help.", "Lund and Holm filed for help in Tarn.", None,
+    ),
     "the same subject": (
         "Moen wants help from Tarn.", "The mayor says that Captain Ida Moen wants help from Tarn.", None,
     ),
@@ -465,6 +468,16 @@ def test_a_sentence_that_joins_two_articles(
 
 def test_names_of_one_article_may_be_joined() -> None:
     assert find_fault("Moen and Lind were late.", evidence(LATE, ROWED, together=True)) is None
+
+
+def test_of_whom_a_verb_is_told_is_read_in_the_nearest_quote() -> None:
+    found = evidence(
+        "Norway is currently the most crucial ally of Lund.",
+        "The trip is a “heyday of friendship” that is opened between Lund and Sweden.",
+    )
+    fault = find_fault("Sweden is currently the most crucial ally of Lund.", found)
+    assert fault == "the cited sentences tell that of Norway"
+    assert find_fault("Norway is currently the most crucial ally of Lund.", found) is None
 
 
 def test_each_clause_has_its_own_number_and_names() -> None:

@@ -6,6 +6,7 @@ import simplemma
 
 from service.capitals import may_be
 from service.claims import CAPITALS, ROLES, SURE_INITIALS, initials_of, read_claim
+from service.evidence import EvidenceSentence
 from service.support.statement import Statement
 from service.transfers import find_turned, read_transfers
 from service.words import holds_word, stem
@@ -24,7 +25,11 @@ What stands before another verb is a noun: Apple shares fell.
 """
 
 _AUXILIARIES = frozenset(("is", "was", "has", "does"))
-_BEFORE_WORD = re.compile(rf"(?P<who>{CAPITALS}|\S+)\s(?=(?P<does>[a-z]+)\b)")
+_BEFORE_WORD = re.compile(
+    rf"(?P<who>(?:{CAPITALS}(?:,|,?\sand)\s)*{CAPITALS}|\S+)\s(?=(?P<does>[a-z]+)\b)"
+)
+"""A word with the names right before it: Lund and Holm want."""
+
 _VISIT = re.compile(rf"\b[Vv]isit(?:s|ed|ing)?\s(?:to\s)?(?:the\s)?(?P<where>{CAPITALS})")
 
 _PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
@@ -92,7 +97,7 @@ def find_other_subject(said: Statement) -> str | None:
     forms = {does} if does in _AUXILIARIES else {does, stem(does)}
     told = [
         found["who"]
-        for one in said.cited
+        for one in _nearest(said, said.claim.words - who)
         for found in _BEFORE_WORD.finditer(one.text)
         if forms & {found["does"], stem(found["does"])}
     ]
@@ -108,6 +113,12 @@ def find_other_subject(said: Statement) -> str | None:
     if any(may_be(who, other) for other in others):
         return None
     return f"the cited sentences tell that of {told[0]}"
+
+
+def _nearest(said: Statement, words: frozenset[str]) -> list[EvidenceSentence]:
+    """The cited sentences that hold most of the words, all that hold as many."""
+    shares = [sum(holds_word(quote.words, word) for word in words) for quote in said.quotes]
+    return [found for found, share in zip(said.cited, shares, strict=True) if share == max(shares)]
 
 
 def _names_of(words: str) -> frozenset[str]:
