@@ -12,6 +12,7 @@ from service.citations import CheckedSentence, neighbours
 from service.claims import (
     CAPITALS,
     HOME,
+    LIGHT_WORDS,
     MONTHS,
     NAME_RUN,
     WEEKDAYS,
@@ -31,6 +32,12 @@ TOLD = 0.8
 
 REST = 0.75
 """Share of the rest of it in one quote that has a word near to that."""
+
+LEAD = 600
+"""Characters at the start of an article that tell what all of it is about."""
+
+MATTER, MIN_MATTER = 0.75, 3
+"""Share, and number, of a question's words, names aside, that a quote of its matter has."""
 
 _SOURCE = re.compile(
     rf"\baccording to (?:the )?(?P<by>{CAPITALS})|\b(?:that|which|as) (?:the )?(?P<who>{CAPITALS})"
@@ -138,6 +145,18 @@ def _names_in_full(question: str, found: EvidenceSentence) -> list[str]:
     ]
 
 
+def _lead(question: str, found: EvidenceSentence) -> list[str]:
+    """The start of its article, which tells what all of it is about, for a quote of the matter.
+
+    One that has most of the question's words, names aside, need not name again whom it is about.
+    """
+    asked, held = read_claim(question), read_claim(found.text).words
+    words = asked.words - asked.names - LIGHT_WORDS
+    shared = sum(holds_word(held, word) for word in words)
+    told = shared >= max(MIN_MATTER, MATTER * len(words))
+    return [found.article.text[:LEAD]] if told else []
+
+
 def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
     """Why the quotes of a bare date or number, or of what somebody says, are of something else.
 
@@ -212,6 +231,7 @@ def check_answers(
             _month_of(found),
             *anywhere.findall(found.article.text),
             *_names_in_full(question, found),
+            *_lead(question, found),
             f"x {spell_publisher(found.article.source or '', question)}",
         )
     )

@@ -135,6 +135,17 @@ def test_a_full_name_of_the_question_may_stand_far_from_its_last_part() -> None:
     assert check_answers(question, said).reason is None
 
 
+def test_what_the_start_of_an_article_names_need_not_be_named_again() -> None:
+    question = "How many young sailors of Berg's won a medal in Lund?"
+    quote = "Ten young sailors won a medal in Lund."
+    assert check_answers(question, checked(quote, quote, before=FAR)).reason is None
+    late = "It rained. " * 60 + FAR
+    reason = check_answers(question, checked(quote, quote, before=late)).reason
+    assert reason == "what it rests on does not speak of 'Berg'"
+    other = "Ten young sailors were seen in Lund."
+    assert check_answers(question, checked(other, other, before=FAR)).reason == reason
+
+
 def test_a_bare_number_has_the_names_of_the_question_in_its_quote() -> None:
     question = "How much did Dahl pay?"
     told = checked("$5 billion.", "The mayor of Tarn spoke of $5 billion.")
