@@ -10,6 +10,13 @@ AND_ASKS = re.compile(
     r"|until)\s+)?(?:how|what|which|who|whom|whose|when|where|why)\b)",
     re.IGNORECASE,
 )
+_COMMA_ASKS = re.compile(
+    r",\s+(?=(?:who|what|when|where|which|how|why)"
+    r"(?:['’]s|\s+(?:is|was|are|were|did|does|do|has|have|will|much|many|far|long|old)\b))",
+    re.IGNORECASE,
+)
+"""Where one of three questions ends that are joined: who won, who lost and who came?"""
+
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|he|him|his|she|her|that|this|these|those|there|then|else|one|ones)\b",
     re.IGNORECASE,
@@ -54,7 +61,9 @@ def split_parts(question: str) -> list[Part]:
     One that names nobody and nothing mostly speaks of what the first one names, and is searched for
     with its names: who scored for United, and who made the pass?
     """
-    parts = [part.strip(" ,?") for part in AND_ASKS.split(question)]
+    joined = AND_ASKS.split(question)
+    several = joined if len(joined) == 1 else [p for j in joined for p in _COMMA_ASKS.split(j)]
+    parts = [part.strip(" ,?") for part in several]
     whole = all(len(part.split()) >= MIN_PART and _HAS_VERB.search(part) for part in parts)
     if len(parts) == 1 or not whole or any(_POINTS_BACK.search(part) for part in parts[1:]):
         return [Part(question)]

@@ -25,7 +25,7 @@ from service.quantities import MEASURING
 from service.subjects import find_other_holder_of
 from service.support.statement import surroundings
 from service.unheard import NOTHING_UNHEARD, Unheard
-from service.words import holds_word, stem
+from service.words import FUNCTION_WORDS, holds_word, stem
 
 TOLD = 0.8
 """Share of a sentence in one quote that makes up for a word of the question it has from nowhere."""
@@ -135,14 +135,18 @@ def _month_of(found: EvidenceSentence) -> str:
 def _names_in_full(question: str, found: EvidenceSentence) -> list[str]:
     """The names of several words in `question` of which the last stands around a quote.
 
-    Its article has them in full: Yedidia is Adam Yedidia.
+    Its article has them in full, or the last word with no other name before it: Yedidia is Adam
+    Yedidia, Milan is AC Milan where no Inter Milan is named.
     """
-    near = surroundings(found)
-    return [
-        name
-        for name in NAME_RUN.findall(question)
-        if name in found.article.text and name.split()[-1] in near
-    ]
+    near, text = surroundings(found), found.article.text
+    held = []
+    for name in NAME_RUN.findall(question):
+        last = re.escape(name.split()[-1])
+        befores = re.findall(rf"\b([A-Z][\w’'-]*)\s{last}\b", text)
+        rivals = {word for word in befores if word.lower() not in FUNCTION_WORDS} - {*name.split()}
+        if re.search(rf"\b{last}\b", near) and (name in text or not rivals):
+            held.append(name)
+    return held
 
 
 def _lead(question: str, found: EvidenceSentence) -> list[str]:

@@ -16,6 +16,14 @@ from service.parts import split_parts
             "Who sued Snap, and under which law did Epic sue?",
             ["Who sued Snap?", "Under which law did Epic sue?"],
         ),
+        (
+            "Who leads in Italy, who's top in France and who in Spain is first?",
+            ["Who leads in Italy?", "Who's top in France?", "Who in Spain is first?"],
+        ),
+        (
+            "Who is Kim, who saw Shoigu, and what did Putin give?",
+            ["Who is Kim, who saw Shoigu?", "What did Putin give?"],
+        ),
         ("Where is it and how far is it from Moscow?", None),
         ("Who met Kim and Putin?", None),
         ("On which day did Kim meet Putin, and on which day Shoigu?", None),
