@@ -93,14 +93,13 @@ def find_correction(question: str, evidence: Sequence[EvidenceSentence]) -> Evid
 def _denies(question: str, found: EvidenceSentence) -> bool:
     """Whether `found` denies what is asked about: a deed of it at once, or most of its words.
 
-    That one person did not do it answers no question for who did.
+    Its article names whom the question names, wherever: "no agreement was signed" names nobody. That one person did not do it answers no question for who did.
     """
     asked = read_claim(question)
-    near = read_claim(surroundings(found)).words
     words = _level(asked.words - LIGHT_WORDS)
     plain = words - asked.names
     places = frozenset[str]().union(*_places(question))
-    named = holds_all(near, asked.names - places)
+    named = holds_all(read_claim(found.article.text).words, asked.names - places)
     if not named or not plain or ASKS_WHO.search(question):
         return False
     at_once = _level(read_denied(found.text))

@@ -38,6 +38,17 @@ def test_no_agreement_is_no_deal() -> None:
     assert correct("What are the terms of the ferry deal that Moen broke?", told) is None
 
 
+def test_a_denial_is_of_whom_its_article_names_far_away() -> None:
+    denial = "The mayor said that no agreement has been or will be signed."
+    told = f"Captain Ida Moen sailed to Tarn. {'It rained. ' * 60}{denial}"
+    article = make_article(told, article_id="far")
+    span = Span(article, told.index(denial), len(told))
+    found = EvidenceSentence(1, span, 1.0, np.zeros(4, dtype=np.float32))
+    asked = "What are the terms of the agreement that {} signed with the mayor?"
+    assert find_correction(asked.format("Moen"), [found]) is found
+    assert find_correction(asked.format("Dahl"), [found]) is None
+
+
 def test_a_number_in_words_is_the_one_in_digits() -> None:
     told = "The yard in Lund laid off 2,000 workers when Moen left."
     question = "Why did the yard in Lund lay off {} workers when Moen left?"
