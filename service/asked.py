@@ -28,7 +28,7 @@ from service.kinds import find_kind
 from service.parts import AND_ASKS, EITHER, without_asides
 from service.quantities import says_quantity
 from service.subjects import find_other
-from service.transfers import find_turned
+from service.transfers import find_other_receiver, find_turned
 from service.words import holds_word, is_person, is_plural, same_word, stem, unheld
 
 _ELSE = re.compile(r"(?:^|[.?!,;]\s|\band\s)who else\b", re.IGNORECASE)
@@ -116,6 +116,7 @@ def find_mismatch(question: str, sentence: str, quotes: Sequence[str]) -> str | 
         _find_nameless(question, sentence, quotes)
         or _find_repetition(question, sentence, quotes)
         or find_turned(question, [sentence, *quotes])
+        or find_other_receiver(question, sentence)
         or find_other(question, sentence, quotes)
     )
 

@@ -28,9 +28,10 @@ _HAS_VERB = re.compile(
 _SENTENCE_END = re.compile(r"[.:?!>]\s")
 _NAME = re.compile(rf"\b{CAPITALS}")
 
+_BESIDES = r"(?:besides|except(?: for)?|apart from|aside from|other than|in addition to)\b"
 _ASIDE = re.compile(
-    r",?\s\b(?:besides|except|apart from|aside from|other than|in addition to"
-    r"|(?:before|after|while|when) (?:he|she|it|they))\b[^,?]*",
+    rf"^{_BESIDES}[^,?]*,\s*"
+    rf"|,?\s\b(?:{_BESIDES}|(?:before|after|while|when) (?:he|she|it|they)\b)[^,?]*",
     re.IGNORECASE,
 )
 """What a question names and does not ask for: what did he get besides the drones?"""

@@ -93,7 +93,8 @@ def find_correction(question: str, evidence: Sequence[EvidenceSentence]) -> Evid
 def _denies(question: str, found: EvidenceSentence) -> bool:
     """Whether `found` denies what is asked about: a deed of it at once, or most of its words.
 
-    Its article names whom the question names, wherever: "no agreement was signed" names nobody. That one person did not do it answers no question for who did.
+    Its article names whom the question names, wherever: "no agreement was signed" names nobody.
+    That one person did not do it answers no question for who did.
     """
     asked = read_claim(question)
     words = _level(asked.words - LIGHT_WORDS)

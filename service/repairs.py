@@ -29,6 +29,11 @@ _DATE = re.compile(
 )
 """A day of a month: on July 17, 17 July."""
 
+_YEAR_OF_DAY = re.compile(
+    rf"(?P<day>\b(?:{MONTH} \d{{1,2}}|\d{{1,2}} {MONTH})),? (?P<year>\d{{4}})\b"
+)
+"""The year of a day: November 6, 2021."""
+
 _DAY = re.compile(
     rf"\b(?:{WEEKDAY}|\d{{1,2}} {MONTH}(?: \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?)\b"
 )
@@ -49,10 +54,12 @@ def shorten(text: str, reason: str | None, *, question: str, quoted: str) -> Ite
     The least cut comes first; nothing comes where `reason` is another, or what it names is needed.
     A first name goes where `quoted` has the last name, what stands between commas and the last
     thing of a list always, and a phrase such as "at Old Trafford" where the question has said it.
-    Of a date whose day is in no quote the month is left that is `quoted`: on July 17, in July.
+    Of a date whose day is in no quote the month is left that is `quoted`: on July 17, in July. A
+    year that is in none goes from its day.
     """
     asked = read_claim(question)
     yield from _without_day(text, reason, quoted)
+    yield from _without_year(text, reason)
     for first, last in _FULL_NAME.findall(text):
         known = f"{first} {last}" in question
         if _holds(first, reason) and last in quoted and not known:
@@ -116,6 +123,12 @@ def _without_day(text: str, reason: str | None, quoted: str) -> Iterator[str]:
             before = {"on ": "in ", "On ": "In "}.get(match["on"] or "", "")
             month = f"{before}{match['month']}"
             yield text[: match.start()] + month + text[match.end() :]
+
+
+def _without_year(text: str, reason: str | None) -> Iterator[str]:
+    for match in _YEAR_OF_DAY.finditer(text):
+        if reason == unquoted_number(float(match["year"])):
+            yield text[: match.start()] + match["day"] + text[match.end() :]
 
 
 def _holds(phrase: str, reason: str | None) -> bool:

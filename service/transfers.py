@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.claims import ROLES, read_claim
+from service.claims import CAPITALS, ROLES, read_claim
 from service.words import holds_word, stem
 
 _GIVING = frozenset(
@@ -21,6 +21,12 @@ _GETTING = frozenset(
 )
 GIVING = frozenset(map(stem, _GIVING | _GETTING))
 """The stems of the verbs that tell of a transfer."""
+
+_TO = re.compile(
+    rf"\b(?:{'|'.join(sorted(_GIVING))}|pay|pays|paid|paying)\b[^.;:?]*?\sto (?:the )?"
+    rf"(?P<to>{CAPITALS})"
+)
+"""A giving to somebody by name: paid a sum to Apple."""
 
 _PARTICIPLES = frozenset(
     "given presented handed offered awarded shown sent donated lent sold brought".split()
@@ -66,6 +72,18 @@ def find_turned(asked: str, texts: Sequence[str]) -> str | None:
             if _stands_only(name, [one.givers for one in said], [one.receivers for one in said]):
                 return f"who gave to whom is turned round: {name} gave"
     return None
+
+
+def find_other_receiver(question: str, sentence: str) -> str | None:
+    """Why `sentence` tells what went to another than `question` names, None where it may not."""
+    asked, told = _TO.search(question), _TO.findall(sentence)
+    if asked is None or not told:
+        return None
+    whom = read_claim(f"x {asked['to']}").names
+    words = read_claim(f"x {sentence}").words
+    if any(holds_word(words, name) for name in whom) or not whom:
+        return None
+    return f"it tells what went to {told[0]}"
 
 
 def _stands_only(

@@ -452,6 +452,15 @@ def test_whose_things_are_counted_may_be_counted_for_them() -> None:
     assert find_mismatch(question, quote.replace("pregnant people", "towns"), []) is not None
 
 
+def test_what_went_to_another_is_no_answer() -> None:
+    question = "How much of the prize did Lund hand to Moen?"
+    assert (
+        find_mismatch(question, "Lund paid $18 of it to Berg.", []) == "it tells what went to Berg"
+    )
+    assert find_mismatch(question, "Lund paid $18 of it to Captain Moen.", []) is None
+    assert find_mismatch(question, "Moen got $18 of it.", []) is None
+
+
 def test_who_else_may_be_told_without_a_name() -> None:
     question = "Who else met Moen?"
     assert find_mismatch(question, "Moen met two ministers as well.", []) is None

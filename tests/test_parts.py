@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.parts import split_parts
+from service.parts import split_parts, without_asides
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,9 @@ def test_a_part_without_a_name_is_searched_for_with_the_names_of_the_first() -> 
     assert second.searched == "Who made the pass? Berg"
     for question in ("Who sued Snap, and who sued Epic?", "who sued snap, and who was sued?"):
         assert all(part.searched == part.question for part in split_parts(question))
+
+
+def test_what_is_left_out_of_a_question_may_stand_first() -> None:
+    asked = "which agencies did Lund strike deals with?"
+    assert without_asides(f"Apart from the Tarn Office, {asked}") == asked
+    assert without_asides("What did Kim get besides the drones?") == "What did Kim get?"

@@ -62,6 +62,10 @@ CASES = {
         "On July 17, he left.", "number 17 is in no cited sentence", "When?", "in July",
         ["In July, he left."],
     ),
+    "another year": (
+        "He left on July 17, 2021.", "number 2021 is in no cited sentence", "When?", "July 17",
+        ["He left on July 17."],
+    ),
     "another day": ("He left on July 17.", "number 3 is in no cited sentence", "When?", "", []),
     "another name": (
         "He was born in Lund, Norway.", "Tarn", "Where was he born?", "born in Lund", [],
