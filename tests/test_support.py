@@ -281,7 +281,7 @@ def test_a_giver_may_stand_beside_the_quote_that_says_he_gave() -> None:
 def test_a_title_tells_no_deed_but_gives_a_name() -> None:
     found = evidence("In February he bought a mill in Tarn.", title="Chairman Moen steps down")
     assert find_fault("Moen bought a mill in Tarn in February.", found) is None
-    fault = find_fault("Moen steps down as chairman in February.", found)
+    fault = find_fault("Moen steps down as chairman.", found)
     assert fault == "too little of it is in the cited sentences: steps, chairman"
 
 
@@ -372,6 +372,17 @@ def test_words_that_are_no_names_are_held_by_half() -> None:
     found = evidence("Lund and Tarn are under sanctions, Tarn for its weapon tests.")
     fault = find_fault("Lund needs Tarn's weapon for the war.", found)
     assert fault is not None
+
+
+def test_a_month_is_of_what_its_own_quote_tells() -> None:
+    found = evidence(
+        "Berg, who sailed the barge, is to be sentenced in March.",
+        "Moen, founder of the yard in Lund, is to find out her fate later.",
+    )
+    fault = find_fault("Moen, the founder of the yard, will find out her fate in March.", found)
+    assert fault is not None
+    assert "March" in fault
+    assert find_fault("Berg is to be sentenced in March.", found[:1]) is None
 
 
 def test_a_day_is_not_taken_from_a_quote_that_has_but_the_names() -> None:

@@ -3,16 +3,16 @@
 import re
 
 from index.hints import named_days
-from service.claims import WEEKDAYS, read_claim
-from service.dates import WEEKDAY
+from service.claims import MONTHS, WEEKDAYS, read_claim
+from service.dates import MONTH, WEEKDAY
 from service.support.statement import CLAUSES, Statement, reported_days
 from service.words import holds_all, holds_word, stem
 
 DAY_SHARE = 1 / 3
-"""Share of a clause's words that a quote holds which its weekday may come from."""
+"""Share of a clause's words that a quote holds which its weekday or month may come from."""
 
 DAY_MARGIN = 2
-"""Words more that another quote shares, with another weekday, for the day to be that one's."""
+"""Words more that another quote shares, with another one, for the day to be that one's."""
 
 CONTRADICTED = "the cited sentence that it is nearest to has"
 """How a reason begins for which no other evidence is looked for."""
@@ -24,7 +24,7 @@ _SHIFT = re.compile(
 )
 
 _PRONOUN = re.compile(r"\b(?:he|him|she|her|they|them|it)\b", re.IGNORECASE)
-_WEEKDAY = re.compile(rf"\b{WEEKDAY}\b")
+_DAY = re.compile(rf"\b(?:{WEEKDAY}|{MONTH})\b")
 
 
 def find_new_day(said: Statement) -> str | None:
@@ -38,9 +38,9 @@ def find_new_day(said: Statement) -> str | None:
 
 
 def find_misplaced_day(said: Statement) -> str | None:
-    """A weekday that only a quote about something else has."""
+    """A weekday or a month that only a quote about something else has."""
     for clause in CLAUSES.split(said.text):
-        for day in set(_WEEKDAY.findall(clause)):
+        for day in set(_DAY.findall(clause)):
             words = read_claim(clause).words - {stem(day)}
             plain = words - read_claim(f"x {clause}").names
             holders = [quote.words for quote in said.quotes if holds_word(quote.words, stem(day))]
@@ -62,7 +62,7 @@ def find_misplaced_day(said: Statement) -> str | None:
 
 def _is_anothers(said: Statement, clause: str, day: str) -> bool:
     """Whether every quote with the day lacks a name of the clause, and a pronoun for it."""
-    names = read_claim(f"x {clause}").names - WEEKDAYS
+    names = read_claim(f"x {clause}").names - WEEKDAYS - MONTHS
     beside = said.meant.words | said.origin.words
     told = [
         (quote.words | beside, found.text)
@@ -75,10 +75,10 @@ def _is_anothers(said: Statement, clause: str, day: str) -> bool:
 
 
 def _told_elsewhere(said: Statement, day: str, words: frozenset[str]) -> list[str]:
-    """The words that no quote with the day has, but one with another weekday."""
+    """The words that no quote with the day has, but one with another."""
     with_day, with_other = frozenset[str](), frozenset[str]()
     for found, quote in zip(said.cited, said.quotes, strict=True):
-        days = _WEEKDAY.findall(found.text)
+        days = _DAY.findall(found.text)
         if day in days:
             with_day |= quote.words
         elif days:
@@ -103,12 +103,12 @@ def _is_shifted(quote: str, day: str, words: frozenset[str]) -> bool:
 
 
 def _shared_with_other_day(said: Statement, words: frozenset[str]) -> int:
-    """How many of the words the nearest of the quotes has that name a weekday."""
+    """How many of the words the nearest of the quotes has that name a weekday or a month."""
     return max(
         (
             sum(holds_word(quote.words, word) for word in words)
             for found, quote in zip(said.cited, said.quotes, strict=True)
-            if _WEEKDAY.search(found.text)
+            if _DAY.search(found.text)
         ),
         default=0,
     )
