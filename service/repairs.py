@@ -14,7 +14,11 @@ from service.support.names import unquoted_name
 from service.support.numbers import unquoted_number
 from service.words import holds_all
 
-_FULL_NAME = re.compile(r"\b((?:[A-Z][^\W\d_]+-)?[A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))")
+_FULL_NAME = re.compile(
+    rf"\b(?!{WEEKDAY}\b|{MONTH}\b)((?:[A-Z][^\W\d_]+-)?[A-Z][^\W\d_]+) (?=([A-Z][^\W\d_]+))"
+)
+"""A first name and the name after it; the day in "On Saturday Kim" is none."""
+
 _NAME = r"[A-Z][\w’'.-]*(?:\s(?:(?:of|the|de|al)\s)?[A-Z0-9][\w’'.-]*)*(?<![.])"
 _PHRASE = re.compile(
     r"\s(?:in|at|on|from|for|to|with|of|near|against|by|under|after|before|during|between|over)\s"

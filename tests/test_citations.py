@@ -267,8 +267,10 @@ def test_a_day_is_told_as_another_quote_writes_it() -> None:
     found = evidence(
         "Kim met Shoigu at a luncheon.", "Kim ate on September 16 at Shoigu's luncheon."
     )
-    checked = check(DraftSentence("On Saturday Kim met Shoigu.", (1,)), found)
-    assert checked.text == "On September 16 Kim met Shoigu."
+    checked = check(DraftSentence("On Saturday Kim met Shoigu at a luncheon.", (1,)), found)
+    assert checked.text == "On September 16 Kim met Shoigu at a luncheon."
+    elsewhere = evidence("Kim met Shoigu.", "Kim ate on September 16 at Shoigu's luncheon.")
+    assert not check(DraftSentence("On Saturday Kim met Shoigu.", (1,)), elsewhere).supported
 
 
 def test_a_name_may_stand_in_the_sentence_before_its_pronoun() -> None:

@@ -19,6 +19,9 @@ CASES = {
         ["The board is Ida Moen and Nils Berg."],
     ),
     "one of two": ("Moen and Foss stayed.", "Foss", "Who stayed?", "Moen", []),
+    "day before a name": (
+        "On Saturday Sanchez saved it.", "Saturday", "Who saved it?", "saved by Sanchez", [],
+    ),
     "first name of nobody quoted": (
         "Robert Sanchez saved it.", "Robert", "Who saved it?", "saved by Silva", [],
     ),
