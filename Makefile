@@ -41,8 +41,8 @@ index: setup ## index the articles in articles/ again
 
 setup: .setup/model ## install what the lock file names, and prepare the embedded model
 
-test: .setup/packages ## the tests
-	@$(RUN) -m pytest -rs
+test: .setup/packages ## the tests, the files side by side on at most four cores
+	@$(RUN) -m pytest -rs -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 fuzz: .setup/packages ## every request that the OpenAPI description allows, and many that it does not
 	@FUZZ_EXAMPLES=200 $(RUN) -m pytest tests/test_http_schema.py
