@@ -296,8 +296,8 @@ LIGHT_WORDS = frozenset(
 _PASSING_WORDS = frozenset(
     map(
         stem,
-        "still currently actually finally recently stay spend remain suppose expect due sit"
-        " together".split(),
+        "still currently actually finally recently present stay spend remain suppose expect due sit"
+        " together keep come site".split(),
     )
 )
 """What a question may say that no article need say: how long did he stay?"""

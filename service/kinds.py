@@ -27,11 +27,15 @@ _LENGTH_UNITS = set(
 )
 _WEIGHT_UNITS = {"kilogram", "gram", "tonn", "ton", "pound", "ounc", "kg", "lb", "lbs"}
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
-_WHEN = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|(?-i:May)|june|july|"
+_DAYS = (
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|(?-i:May)|june|july|"
     r"august|september|october|november|december|(?:jan|feb|mar|apr|aug|sept?|oct|nov|dec)\.?|"
-    r"(?:1[0-9]|20)\d\ds?|yesterday|today|tomorrow|tonight|morning|dawn|dusk|overnight|christmas|"
-    r"easter|ramadan|thanksgiving|halloween|decades?|century|centuries|"
+    r"(?:1[0-9]|20)\d\ds?|yesterday|today|tomorrow|tonight|christmas|"
+    r"easter|ramadan|thanksgiving|halloween"
+)
+_DATE = re.compile(rf"\b(?:{_DAYS})(?!\w)|\b\d{{1,2}}(?:st|nd|rd|th)\b", re.IGNORECASE)
+_WHEN = re.compile(
+    rf"\b(?:{_DAYS}|morning|dawn|dusk|overnight|decades?|century|centuries|"
     r"noon|afternoon|evening|night|midnight|day|days|week|weeks|weekend|month|months|year|years|ago|"
     r"last|next|before|after|earlier|later|until|since|during|when|while|early|late|spring|summer|"
     r"autumn|winter|\d{1,2}(?::\d\d| ?[ap]\.?m))(?!\w)",
@@ -197,6 +201,9 @@ _KINDS = (
         r"(?! (?:service|bureau|office|agency|station)\b)",
         _matches(_WEATHER),
         "what the weather was",
+    ),
+    _kind(
+        r"^(?:and )?(?:(?:on|by|until|since) )?(?:what|which) date\b", _matches(_DATE), "the date"
     ),
     _kind(
         r"^(?:and )?(?:(?:on|at|in|until|since|by) )?"

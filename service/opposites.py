@@ -53,7 +53,12 @@ _PHRASES = (
     (re.compile(r"\b(turn(?:s|ed|ing)? down)\b", re.IGNORECASE), "decline"),
     (re.compile(r"\b(step(?:s|ped|ping)? down|gave up)\b", re.IGNORECASE), "resign"),
     (re.compile(r"\b(said yes|sa(?:y|ys|ying) yes)\b", re.IGNORECASE), "accept"),
-    (re.compile(r"\b(said no|sa(?:y|ys|ying) no) to\b", re.IGNORECASE), "decline"),
+    (
+        re.compile(
+            r"\b(said no|sa(?:y|ys|ying) no)(?= (?:to|when|after)\b|[?.,]|$)", re.IGNORECASE
+        ),
+        "decline",
+    ),
     (re.compile(r"\bmore than\b|\bover(?= \d)", re.IGNORECASE), "morethan"),
     (re.compile(r"\b(?:less|fewer) than\b|\b(?:under|below)(?= \d)", re.IGNORECASE), "lessthan"),
     (re.compile(r"\bwin(?:s|ning)? over|won over\b", re.IGNORECASE), "win"),

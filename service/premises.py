@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from service.asked import ASKS_WHO
+from service.capitals import stands_for
 from service.claims import LIGHT_WORDS, MONTHS, ROLES, WEEKDAYS, Claim, read_claim, read_denied
 from service.evidence import EvidenceSentence
 from service.opposites import OPPOSITES, read_stems
@@ -55,6 +56,12 @@ _ACCORD = min(_ACCORDS)
 _ORDERS = frozenset(
     map(stem, "first second third fourth fifth sixth seventh eighth ninth tenth".split())
 )
+_POINTS_BACK = re.compile(
+    r"\b(?:before|after)(?=\s+(?:this|that|these|those|it|then|now|he|she|they|him|her|them)\b|\W*$)",
+    re.IGNORECASE,
+)
+"""An order that the question takes from what it has said: when did he come before this?"""
+
 _ROLE = re.compile(rf"\b([A-Za-z]+)\s((?i:{'|'.join(sorted(ROLES))}))\s+((?:[A-Z][\w’'-]+\s?)+)")
 
 
@@ -140,9 +147,10 @@ def _speaks_of(asked: Claim, doubt: _Doubt, found: EvidenceSentence) -> bool:
 def _doubts(question: str, asked: Claim) -> Iterator[_Doubt]:
     for day in sorted(asked.words & WEEKDAYS):
         yield _Doubt(frozenset({day}), _has({day}), _has(WEEKDAYS - {day}))
+    stems = read_stems(_POINTS_BACK.sub("", question))
     for one, other in OPPOSITES:
-        said = read_stems(question) & one
-        if said and not read_stems(question) & other:
+        said = stems & one
+        if said and not stems & other:
             yield _Doubt(said, _has(one), _has(other))
     for order in sorted(read_stems(question) & _ORDERS):
         yield _Doubt(frozenset({order}), _has({order}), _has(_ORDERS - {order}))
@@ -206,7 +214,7 @@ def _has_all(words: AbstractSet[str]) -> Callable[[str], bool]:
 
 
 def _places(text: str) -> list[frozenset[str]]:
-    return [read_claim(place).words for place in _PLACE.findall(text)]
+    return [read_claim(place).words for place in _PLACE.findall(text) if _is_place(place)]
 
 
 def _places_of(thing: str, text: str) -> list[frozenset[str]]:
@@ -214,12 +222,20 @@ def _places_of(thing: str, text: str) -> list[frozenset[str]]:
     return [
         read_claim(place).words
         for one, place in _THING_PLACED.findall(text)
-        if stem(one) == stem(thing)
+        if stem(one) == stem(thing) and _is_place(place)
     ]
 
 
-def _is_in(names: AbstractSet[str], places: Places = _places) -> Callable[[str], bool]:
-    return lambda text: any(names & place for place in places(text))
+def _is_in(names: frozenset[str], places: Places = _places) -> Callable[[str], bool]:
+    """Whether a text has such a place, or the capital of the country that it is."""
+
+    def told_of(text: str) -> bool:
+        words = read_claim(text).words
+        return any(names & place for place in places(text)) or any(
+            stands_for(word, names) for word in words
+        )
+
+    return told_of
 
 
 def _is_elsewhere(names: AbstractSet[str], places: Places = _places) -> Callable[[str], bool]:

@@ -175,7 +175,10 @@ def _find_unsaid(question: str, checked: CheckedSentence) -> str | None:
         return None
     texts = [found.text for found in checked.evidence]
     told = read_claim("\n".join(texts)).words
-    if said and measure and not any(holds_word(told, word) for word in read_claim(question).words):
+    words = read_claim(question).words
+    if bare and not measure:
+        words -= read_claim(f"x {question}").names
+    if said and bare and words and not any(holds_word(told, word) for word in words):
         return "no quote of it speaks of what was asked"
     before = [one.text for found in checked.evidence for one in neighbours(found)]
     if speaker and not any(map(_SAYS.search, [*texts, *before])):

@@ -39,9 +39,10 @@ _YEAR_OF_DAY = re.compile(
 """The year of a day: November 6, 2021."""
 
 _DAY = re.compile(
-    rf"\b(?:{WEEKDAY}|\d{{1,2}} {MONTH}(?: \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?)\b"
+    rf"\b(?:(?:{WEEKDAY},? )?(?:\d{{1,2}} {MONTH}(?: \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?)"
+    rf"|{WEEKDAY})\b"
 )
-"""A day as news writes it: Saturday, 16 September 2023, September 16."""
+"""A day as news writes it: Saturday, 16 September 2023, Saturday, September 16."""
 
 _HOME = re.compile(rf"{HOME}\s(?=[a-z])")
 """A country before what is of it: US home sales."""

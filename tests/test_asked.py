@@ -37,6 +37,7 @@ GIVEN = "Kim received a bulletproof vest from the Primorsky governor."
         ("How many people are there?", "It is one of the biggest."),
         ("How many people watched?", "It is the one that they watched."),
         ("When does it open?", "It may open."),
+        ("What date is set for the trip?", "It is the first trip in more than four years."),
     ],
 )
 def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> None:
@@ -53,6 +54,7 @@ def test_another_kind_of_thing_is_no_answer(question: str, sentence: str) -> Non
         ("How many drones were there?", "There were five explosive drones."),
         ("How many people live in Artyom?", "Artyom has 100,000 inhabitants."),
         ("When did the trip begin?", "It started on Tuesday."),
+        ("What date is set for the trip?", "It is to begin on the 4th."),
         ("How long was the trip?", "It was a week-long trip."),
         ("How long was the trip?", "It was a trip of 250 kilometers."),
         ("How long did they travel?", "They travelled for 40 seconds."),

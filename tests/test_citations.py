@@ -263,6 +263,12 @@ def test_a_day_is_told_as_the_quote_writes_it(text: str, quote: str, told: str) 
     assert (checked.text, checked.reason, numbers(checked)) == (told, None, [1])
 
 
+def test_a_day_with_its_weekday_is_one() -> None:
+    found = evidence("Kim met Shoigu on Saturday.")
+    checked = check(DraftSentence("On Saturday 16 September Kim met Shoigu.", (1,)), found)
+    assert checked.text == "On Saturday Kim met Shoigu."
+
+
 def test_a_day_is_told_as_another_quote_writes_it() -> None:
     found = evidence(
         "Kim met Shoigu at a luncheon.", "Kim ate on September 16 at Shoigu's luncheon."

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service import words
-from service.claims import absent_names, as_written, read_claim, read_initials
+from service.claims import absent_names, absent_words, as_written, read_claim, read_initials
 from service.quantities import read_measures, read_numbers
 from service.words import holds_word, is_plural, same_word, stem
 
@@ -293,3 +293,15 @@ def test_what_is_clipped_is_its_whole_word() -> None:
     assert stem("uni") == stem("universities")
     assert stem("kids") == stem("children")
     assert stem("ammo") == stem("ammunition")
+
+
+@pytest.mark.parametrize(
+    ("question", "absent"),
+    [
+        ("How long did Moen keep hold of his hand?", ["hold"]),
+        ("Which decade do the ferries come from, and how old are they at present?", ["decade"]),
+        ("Who repaired it at the launch site?", ["repaired", "launch"]),
+    ],
+)
+def test_words_that_no_article_need_say_are_not_absent(question: str, absent: list[str]) -> None:
+    assert absent_words(question, ["Moen shook his hand on a ferry."]) == absent

@@ -93,6 +93,8 @@ def test_a_false_premise_is_corrected(question: str, says: int) -> None:
         "Why were the two watches and the medal given to Captain Moen?",
         "What colour did Ida Vik repaint the barge of Holm?",
         "Did Lind accept or decline the invitation to visit Tarn?",
+        "How long had Captain Moen waited for a medal at the harbour before this?",
+        "What had Captain Moen been given at the harbour before?",
         "What did Berg buy in Oslo?",
         "",
     ],
@@ -111,6 +113,32 @@ def test_no_premise_is_doubted_without_a_denial(question: str) -> None:
 def test_a_month_and_a_firm_of_one_letter_are_no_places(question: str) -> None:
     told = "The sailors at Holm fear for their jobs after the sale, and a fine was imposed in Lund."
     assert correct(question, told) is None
+
+
+def test_an_order_that_points_back_takes_nothing_for_granted() -> None:
+    told = "Captain Moen was given a medal at the harbour after the feast."
+    assert correct("What was Captain Moen given at the harbour before the feast?", told) == told
+    assert correct("What was Captain Moen given at the harbour before this?", told) is None
+
+
+def test_a_capital_is_in_its_country_and_a_month_is_no_place() -> None:
+    question = "When did Captain Moen meet the minister in Norway?"
+    here = "Captain Moen met the minister in Lund."
+    assert correct(question, here) == here
+    assert correct(question, here, "Captain Moen met the minister on a visit to Oslo.") is None
+    assert correct(question, "Captain Moen met the minister in July.") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "is_corrected"),
+    [
+        ("Why did Lind say no when Holm invited him to the harbour of Tarn?", True),
+        ("Why did Lind say no harbour was like that of Tarn?", False),
+    ],
+)
+def test_to_say_no_is_to_decline(question: str, is_corrected: bool) -> None:  # noqa: FBT001
+    told = "Lind accepted an invitation of Holm to visit the harbour of Tarn."
+    assert (correct(question, told) == told) is is_corrected
 
 
 def test_a_word_with_a_hyphen_is_denied_by_its_parts() -> None:

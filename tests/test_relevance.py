@@ -38,6 +38,11 @@ def checked(
             None,
         ),
         (
+            "On what date will Moen marry?",
+            checked("September 17.", "Moen sailed on September 17."),
+            "no quote of it speaks of what was asked",
+        ),
+        (
             "On what date will Moen sail?",
             checked("On 17 September.", "He sailed on 17 September.", before="Moen had a ferry."),
             None,
